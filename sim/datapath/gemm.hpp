@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "sim/datapath/mac_spec.hpp"
+#include "sim/datapath/quantized_matrix.hpp"
+
+namespace macroscope::datapath {
+
+/// C[M,N] = A[M,K] * B[N,K]^T as the spec's hardware computes it, bit for bit: groups of `lanes` in ascending k, one chain
+/// of unit_step from a zero partial sum, then drain(). The last incomplete group is padded with zero codes. Where B (or A)
+/// carries FP32 scales per block of K, the accumulator is drained at each block's end and the drained values are added in
+/// FP32 (RNE) in ascending k, from +0. C is row-major with `ldc` floats from row to row. The bits do not depend on
+/// `threads` nor on the machine's instruction set.
+/// Throws std::invalid_argument when shapes or elements do not fit the spec.
+void gemm(const MacSpec& spec, const QuantizedMatrix& a, const QuantizedMatrix& b, float* c, std::int64_t ldc, int threads = 1);
+
+/// The same, element by element through unit_step and drain: slow and plain, the definition that every kernel must equal.
+void gemm_by_unit(const MacSpec& spec, const QuantizedMatrix& a, const QuantizedMatrix& b, float* c, std::int64_t ldc);
+
+/// The name of the kernel that gemm() takes for these operands on this machine.
+std::string gemm_kernel_name(const MacSpec& spec, const QuantizedMatrix& a, const QuantizedMatrix& b);
+
+}  // namespace macroscope::datapath

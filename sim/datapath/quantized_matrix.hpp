@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "formats/element.hpp"
+#include "sim/datapath/mac_spec.hpp"
+
+namespace macroscope::datapath {
+
+/// One operand of a matrix multiplication as codes and scales: rows by K, K contiguous. A row is a token of the activations
+/// or an output channel of the weights.
+struct QuantizedMatrix {
+  formats::Element element;
+  std::int64_t rows = 0;
+  std::int64_t cols = 0;  ///< K
+  std::vector<std::uint8_t> codes8;    ///< rows * cols, for elements of at most 8 bits
+  std::vector<std::uint16_t> codes16;  ///< rows * cols, for wider ones
+  int block = 0;                           ///< elements along K under one scale; 0: the whole row
+  std::vector<std::uint8_t> e8m0_scales;   ///< rows * blocks(), or empty
+  std::vector<float> fp32_scales;          ///< rows * blocks(), or empty
+
+  /// Scales a row has: ceil(cols / block), or 1.
+  [[nodiscard]] std::int64_t blocks() const { return block ? (cols + block - 1) / block : 1; }
+  [[nodiscard]] std::uint16_t code(std::int64_t row, std::int64_t k) const {
+    const auto at = static_cast<std::size_t>(row * cols + k);
+    return codes16.empty() ? codes8[at] : codes16[at];
+  }
+  /// Scale that multiplies code values of (row, k), as a double; 1 where there is none. An MX integer's implicit binary
+  /// point is included, so code value times this is the number meant.
+  [[nodiscard]] double scale(std::int64_t row, std::int64_t k) const;
+};
+
+/// Quantizes a row-major rows x cols FP32 matrix with `ld` floats from row to row.
+///   e8m0 blocks: code = encode(x / 2^e), e from the scale rule; a block with a NaN or infinity gets scale 0xFF and codes 0
+///   fp32 scales: s = absmax / max_finite (FP32, 1 if zero), code = encode(x / s) with an FP32 division; a row with a NaN
+///                or infinity gets scale NaN and codes 0
+///   no scale:    code = encode(x)
+/// `fp32_block` > 0 gives each run of that many elements an FP32 scale of its own in place of one a row (attention's V);
+/// ignored for e8m0 and unscaled operands. Granularity tensor uses the absmax of the whole matrix. The result is the same
+/// for any number of threads. Throws std::invalid_argument for FP32 elements.
+QuantizedMatrix quantize(const OperandSpec& operand, const float* data, std::int64_t rows, std::int64_t cols, std::int64_t ld,
+                         int fp32_block = 0, int threads = 1);
+
+/// The numbers that the codes stand for, rows x cols, row-major.
+std::vector<float> dequantize(const QuantizedMatrix& matrix);
+
+}  // namespace macroscope::datapath

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/datapath/spec_rules.hpp"
+
+#include <regex>
+
+#include "formats/input_error.hpp"
+#include "sim/datapath/unit.hpp"
+
+namespace macroscope::datapath {
+namespace {
+
+class Refusal {
+ public:
+  explicit Refusal(std::string origin) : origin_(std::move(origin)) {}
+  void when(bool wrong, const std::string& reason) const {
+    if (wrong) throw InputError(origin_ + ": " + reason);
+  }
+
+ private:
+  std::string origin_;
+};
+
+void check_operand(const Refusal& refuse, const OperandSpec& operand, const std::string& side, Granularity own_row) {
+  if (!operand.scale) {
+    refuse.when(operand.element.is_integer(), side + ": an integer element needs a scale");
+    return;
+  }
+  const ScaleSpec& scale = *operand.scale;
+  const bool block = scale.encoding == ScaleEncoding::e8m0;
+  refuse.when(operand.element.is_fp32(), side + ".scale: fp32 operands are not quantized and have no scale");
+  refuse.when(block && scale.granularity != Granularity::block,
+              side + ".scale: e8m0 scales cover a block along K ('block: 32'), since the unit adds their exponents once a group");
+  refuse.when(!block && scale.granularity == Granularity::block,
+              side + ".scale: an fp32 scale a block would need a multiplier in the unit; use encoding e8m0, or granularity tensor, token or channel");
+  refuse.when(block == (scale.rule == formats::ScaleRule::absmax),
+              side + ".scale.rule: e8m0 scales follow 'floor' or 'ceil', fp32 scales 'absmax'");
+  refuse.when(!block && scale.granularity != Granularity::tensor && scale.granularity != own_row,
+              side + ".scale.granularity: activations scale by tensor or token, weights by tensor or channel");
+}
+
+void check_accumulator(const Refusal& refuse, const MacSpec& spec) {
+  const bool integers = spec.activation.element.is_integer();
+  const AccumulatorFormat format = spec.accumulate.format;
+  refuse.when(format == AccumulatorFormat::int32 && !integers, "accumulate.format: an int32 accumulator takes integer products; use fp32 or kulisch");
+  refuse.when(format == AccumulatorFormat::int32 && spec.has_block_scales(),
+              "accumulate.format: block-scaled sums differ in exponent from block to block, so they cannot meet in an int32; use fp32");
+  refuse.when(format == AccumulatorFormat::fp32 && integers && !spec.has_block_scales(),
+              "accumulate.format: integer products without block scales accumulate in int32");
+  if (format != AccumulatorFormat::kulisch) return;
+  refuse.when(spec.dot.reduction != Reduction::exact || spec.has_block_scales(),
+              "accumulate.format: a kulisch accumulator belongs to 'reduction: exact' without block scales");
+  refuse.when(spec.activation.element.minifloat().has_infinity() || spec.weight.element.minifloat().has_infinity(),
+              "accumulate.format: a kulisch register has no code for infinity; use an element without infinities (e4m3)");
+  const int group_bits = exact_sum_bits(spec);
+  refuse.when(spec.accumulate.bits < group_bits, "accumulate.bits: found " + std::to_string(spec.accumulate.bits) +
+                                                     ", but the sum of one group alone needs " + std::to_string(group_bits));
+}
+
+}  // namespace
+
+void check_combination(const MacSpec& spec, const std::string& origin) {
+  const Refusal refuse(origin);
+  static const std::regex name_form("[A-Za-z0-9_.-]{1,64}");
+  refuse.when(!std::regex_match(spec.name, name_form), "mac: the name '" + spec.name + "' may have letters, digits, '_', '-' and '.', 64 at most");
+
+  const auto& a = spec.activation;
+  const auto& w = spec.weight;
+  if (spec.is_reference() || a.element.is_fp32() || w.element.is_fp32()) {
+    refuse.when(!spec.is_reference() || !a.element.is_fp32() || !w.element.is_fp32() || spec.accumulate.format != AccumulatorFormat::fp32,
+                "dot.reduction: fp32 elements, 'reduction: reference' and 'accumulate.format: fp32' belong together (accuracy reference, no hardware)");
+    refuse.when(a.scale || w.scale, "scale: fp32 operands are not quantized and have no scale");
+    return;
+  }
+  check_operand(refuse, a, "activation", Granularity::token);
+  check_operand(refuse, w, "weight", Granularity::channel);
+  refuse.when(a.element.is_integer() != w.element.is_integer(), "weight.element: both elements are integers or both minifloats; mixed products are not modelled");
+  refuse.when(a.scale.has_value() != w.scale.has_value() || (a.scale && a.scale->encoding != w.scale->encoding),
+              "weight.scale: both operands have the same kind of scale");
+  refuse.when(spec.has_block_scales() && (a.scale->block != w.scale->block || a.scale->block != spec.dot.lanes),
+              "scale.block: a block is one group of lanes here, so activation block, weight block and dot.lanes must be equal");
+  refuse.when((spec.dot.reduction == Reduction::integer) != a.element.is_integer(),
+              "dot.reduction: integer elements use 'integer', minifloats 'exact' or 'aligned'");
+  refuse.when(a.element.is_minifloat() && spec.dot.reduction == Reduction::exact && exact_sum_bits(spec) > 100,
+              "dot.reduction: the exact sum of these elements needs " + std::to_string(exact_sum_bits(spec)) + " bits; 100 are supported, use 'aligned'");
+  check_accumulator(refuse, spec);
+}
+
+}  // namespace macroscope::datapath
