@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/system/unit_format.hpp"
+
+#include "formats/input_error.hpp"
+#include "sim/datapath/unit.hpp"
+
+namespace macroscope::system {
+namespace {
+
+OperandFormat operand_format(const datapath::OperandSpec& operand) {
+  OperandFormat format;
+  format.element_bits = operand.element.bits();
+  if (!operand.scale || operand.scale->granularity == datapath::Granularity::tensor) return format;
+  format.scale_bits = operand.scale->encoding == datapath::ScaleEncoding::e8m0 ? 8 : 32;
+  format.scale_block = operand.scale->granularity == datapath::Granularity::block ? operand.scale->block : 0;
+  return format;
+}
+
+}  // namespace
+
+std::int64_t OperandFormat::bits(std::int64_t begin, std::int64_t end) const {
+  if (end <= begin) return 0;
+  std::int64_t scales = begin == 0 ? 1 : 0;
+  if (scale_block > 0) scales = (end + scale_block - 1) / scale_block - (begin + scale_block - 1) / scale_block;
+  return (end - begin) * element_bits + scales * scale_bits;
+}
+
+UnitFormat unit_format(const datapath::MacSpec& spec, int latency) {
+  if (spec.is_reference())
+    throw InputError("mac '" + spec.name + "' is a reference without hardware: it has no cycles; simulate a MAC with a dot product of its own");
+  if (latency < 1)
+    throw InputError("mac '" + spec.name + "': a unit latency of " + std::to_string(latency) + " is not possible; accepted are 1 or more pipeline stages");
+  return {latency, datapath::psum_bits(spec), 32, operand_format(spec.activation), operand_format(spec.weight)};
+}
+
+}  // namespace macroscope::system
