@@ -46,10 +46,3 @@ function(macroscope_benchmark name)
   target_include_directories(bench_${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(bench_${name} PRIVATE ${ARG_LINK} benchmark::benchmark_main macroscope_warnings Threads::Threads)
 endfunction()
-
-# oneDNN: Debian's CMake package insists on OpenCL, which the library's CPU engine does not need.
-find_path(MACROSCOPE_DNNL_INCLUDE oneapi/dnnl/dnnl.hpp REQUIRED)
-find_library(MACROSCOPE_DNNL_LIBRARY dnnl REQUIRED)
-add_library(macroscope_dnnl INTERFACE)
-target_include_directories(macroscope_dnnl SYSTEM INTERFACE ${MACROSCOPE_DNNL_INCLUDE})
-target_link_libraries(macroscope_dnnl INTERFACE ${MACROSCOPE_DNNL_LIBRARY})
