@@ -10,6 +10,7 @@
 #include "cli/context.hpp"
 #include "cli/verb.hpp"
 #include "formats/input_error.hpp"
+#include "formats/suggestion.hpp"
 
 namespace {
 
@@ -25,6 +26,15 @@ Context make_context(int argc, char** argv) {
   return context;
 }
 
+/// A misspelt verb deserves better than "a subcommand is required".
+void check_verb(const CLI::App& app, const std::vector<std::string>& words) {
+  if (words.empty() || words.front().rfind('-', 0) == 0 || app.get_subcommand_no_throw(words.front())) return;
+  std::vector<std::string> verbs;
+  for (const CLI::App* verb : app.get_subcommands({})) verbs.push_back(verb->get_name());
+  throw macroscope::InputError("unknown verb '" + words.front() + "'" + macroscope::accepted_words(words.front(), verbs) +
+                               ". 'macroscope --help' says what each does");
+}
+
 int run(int argc, char** argv) {
   Context context = make_context(argc, argv);
   CLI::App app("MACroscope: accuracy, area and energy of MAC arrays, from bits to perplexity", "macroscope");
@@ -33,6 +43,7 @@ int run(int argc, char** argv) {
   app.add_option("--threads", context.threads, "Threads to use (results do not depend on it)")->check(CLI::Range(1, 1024));
   app.footer("Each verb has --help with an example. 'macroscope test' runs the tests (by way of the launcher).");
   macroscope::cli::add_verbs(app, context);
+  check_verb(app, context.command_line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
