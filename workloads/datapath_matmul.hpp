@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+
+#include "sim/datapath/mac_spec.hpp"
+#include "sim/datapath/quantized_matrix.hpp"
+#include "workloads/matmul.hpp"
+
+namespace macroscope::workloads {
+
+/// Which multiplications run on the datapath under test; the others stay FP32.
+enum class SitesPolicy {
+  linear,  ///< projections alone, what arXiv 2510.25602 quantizes
+  all      ///< attention products and the head too
+};
+
+bool on_datapath(SitesPolicy policy, SiteKind kind);
+
+/// Consecutive tokens under one FP32 scale of V in `pv`; for E8M0 operands the spec's own block counts.
+inline constexpr int value_scale_block = 32;
+
+/// The arithmetic of one MacSpec at every site that the policy names: both operands quantized as the spec says (A as its
+/// activation, B as its weight operand), multiplied bit for bit as its hardware does. Quantized parameters are kept by
+/// address: they must outlive this object and not change. A reference spec sends every site to `reference`.
+class DatapathMatmul : public Matmul {
+ public:
+  DatapathMatmul(const datapath::MacSpec& spec, SitesPolicy policy, Matmul& reference, int threads);
+  void multiply(const MatmulSite& site, MatrixView a, MatrixView b, MutableMatrixView c) override;
+
+  /// Whether that site is multiplied by the datapath.
+  bool covers(const MatmulSite& site) const;
+
+ private:
+  const datapath::QuantizedMatrix& parameter(MatrixView b);
+
+  datapath::MacSpec spec_;
+  SitesPolicy policy_;
+  Matmul& reference_;
+  int threads_;
+  std::map<const float*, datapath::QuantizedMatrix> parameters_;
+};
+
+}  // namespace macroscope::workloads
