@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which assumption, changed to theirs, brings our ratio to a published one.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <map>
+
+#include "reports/assumptions.hpp"
+#include "reports/html.hpp"
+#include "reports/number.hpp"
+#include "reports/prose.hpp"
+#include "reports/verdict.hpp"
+
+namespace macroscope::reports {
+namespace {
+
+/// Presets that differ from a preset in one assumption.
+struct Variant {
+  const char* preset;
+  const char* variant;
+  const char* assumption;
+};
+
+constexpr Variant variants[] = {
+    {"fp8_e4m3", "fp8_e4m3_w14", "a narrower alignment window"},
+    {"fp8_e4m3", "fp8_e4m3_exact", "an exact accumulator"},
+    {"fp8_e4m3_w14", "fp8_e4m3", "a wider alignment window"},
+    {"fp8_e4m3_w14", "fp8_e4m3_exact", "an exact accumulator"},
+};
+
+std::string other_rule(const std::string& preset) {
+  const std::string suffix = "_ceil";
+  const bool ceil = preset.size() > suffix.size() && preset.compare(preset.size() - suffix.size(), suffix.size(), suffix) == 0;
+  return ceil ? preset.substr(0, preset.size() - suffix.size()) : preset + suffix;
+}
+
+std::optional<double> logic(const ResultRow* row) {
+  const auto area = value(row, "area");
+  const auto flipflops = value(row, "area_flipflops");
+  return area && flipflops ? std::optional(*area - *flipflops) : std::nullopt;
+}
+
+/// How far a ratio is from a published number or range, as a factor ≥ 1.
+double gap(const PublishedRatio& published, double ours) {
+  if (ours < published.low) return published.low / ours;
+  return ours > published.high ? ours / published.high : 1.0;
+}
+
+std::string published_text(const PublishedRatio& published) {
+  return published.is_range() ? fmt::format("{} to {}", times(published.low), times(published.high)) : times(published.low);
+}
+
+std::string quantity_word(const std::string& quantity) {
+  if (quantity == "kl_top25") return "KL (25 largest logits)";
+  return quantity == "kl" ? "KL" : quantity;
+}
+
+/// "area of fp8_e4m3 over int8 (van Baalen et al. 2023, FP8-E4 with an FP32 accumulator): 2.83× published, 1.18× here"
+std::string told(const Agreement& agreement) {
+  const PublishedRatio& published = agreement.published;
+  std::string text = fmt::format("{} of {} over {} ({}, {}): {} published, {} here", quantity_word(published.quantity),
+                                 mac_name(published.of), mac_name(published.to), escaped(agreement.source.short_name),
+                                 escaped(published.where), published_text(published), times(*agreement.ours));
+  if (agreement.settled) text += fmt::format(" with glitches and {} settled", times(*agreement.settled));
+  return text;
+}
+
+std::string explanation(const Agreement& agreement, const View& view) {
+  const double before = gap(agreement.published, *agreement.ours);
+  const Alternative* best = nullptr;
+  const std::vector<Alternative> tried = alternatives(agreement, view);
+  for (const Alternative& alternative : tried)
+    if (gap(agreement.published, alternative.ratio) < (best ? gap(agreement.published, best->ratio) : before)) best = &alternative;
+  if (best != nullptr) {
+    const double after = gap(agreement.published, best->ratio);
+    const char* share = after <= 1.1 ? "explains it" : std::log(after) < 0.5 * std::log(before) ? "explains most of it" : "explains part of it";
+    return fmt::format("{} {}: ours is then {}. ", best->assumption, share, times(best->ratio));
+  }
+  const std::string varied = tried.empty() ? "Nothing that the rows vary speaks to it. " : "No assumption that we vary brings ours closer. ";
+  return varied + fmt::format("Theirs comes from {}. ", escaped(agreement.source.method));
+}
+
+std::string capitalised(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  return text;
+}
+
+std::string sources_of(const std::vector<const Agreement*>& group) {
+  std::map<std::string, bool> seen;
+  std::vector<std::string> names;
+  for (const Agreement* agreement : group)
+    if (!std::exchange(seen[agreement->source.id], true)) names.push_back(escaped(agreement->source.short_name));
+  return joined(names);
+}
+
+std::string listed(const std::vector<const Agreement*>& group) {
+  std::string text;
+  for (const Agreement* agreement : group) text += (text.empty() ? "" : "; ") + told(*agreement);
+  return text;
+}
+
+}  // namespace
+
+std::vector<Alternative> alternatives(const Agreement& agreement, const View& view) {
+  const PublishedRatio& published = agreement.published;
+  const ResultRow* of = view.find(published.of);
+  const ResultRow* to = view.find(published.to);
+  std::vector<Alternative> found;
+  const auto add = [&](const std::string& assumption, std::optional<double> ratio) {
+    if (ratio && *ratio > 0) found.push_back({assumption, *ratio});
+  };
+  const bool cost = published.quantity == "area" || published.quantity == "energy";
+  const std::string metric = published.quantity == "energy" ? "energy_per_mac_glitch" : published.quantity;
+  if (published.quantity == "area" && logic(of) && logic(to) && *logic(to) > 0) add("leaving out flip-flops", *logic(of) / *logic(to));
+  if (published.quantity == "energy") add("leaving out glitches", agreement.settled);
+  if (cost)
+    for (const Variant& variant : variants)
+      if (published.of == variant.preset) add(variant.assumption, ratio(view.find(variant.variant), to, metric));
+  if (!cost) {
+    const ResultRow* other_of = view.find(other_rule(published.of));
+    const ResultRow* other_to = view.find(other_rule(published.to));
+    add("the other scale rule", ratio(other_of, other_to, metric));
+  }
+  return found;
+}
+
+std::vector<std::string> agreement_paragraphs(const std::vector<Agreement>& agreements, const View& view) {
+  std::map<Match, std::vector<const Agreement*>> groups;
+  for (const Agreement& agreement : agreements) groups[agreement.match].push_back(&agreement);
+  std::vector<std::string> paragraphs;
+
+  if (const auto& agree = groups[Match::agrees]; !agree.empty())
+    paragraphs.push_back(fmt::format("<b>We agree</b>, within the method's error of {:.0f}\u202f%, with {} on: {}.", 100 * hardware_error,
+                                     sources_of(agree), listed(agree)));
+  if (const auto& same = groups[Match::same_direction]; !same.empty()) {
+    std::string text = "<b>Same winner, another factor.</b> ";
+    for (const Agreement* agreement : same) text += capitalised(told(*agreement)) + ". " + capitalised(explanation(*agreement, view));
+    paragraphs.push_back(text);
+  }
+  if (const auto& ties = groups[Match::we_tie]; !ties.empty()) {
+    std::string text = "<b>They find a difference, we find a tie.</b> ";
+    for (const Agreement* agreement : ties) text += capitalised(told(*agreement)) + ". " + capitalised(explanation(*agreement, view));
+    paragraphs.push_back(text);
+  }
+  if (const auto& against = groups[Match::opposite]; !against.empty()) {
+    std::string text = "<b>We find the other one ahead.</b> ";
+    for (const Agreement* agreement : against) text += capitalised(told(*agreement)) + ". " + capitalised(explanation(*agreement, view));
+    paragraphs.push_back(text);
+  }
+  if (const auto& missing = groups[Match::not_measured]; !missing.empty()) {
+    std::vector<std::string> names;
+    for (const Agreement* agreement : missing)
+      names.push_back(fmt::format("{} of {} over {}", quantity_word(agreement->published.quantity), mac_name(agreement->published.of),
+                                  mac_name(agreement->published.to)));
+    paragraphs.push_back(fmt::format("<b>Not measured here:</b> {}.", joined(names)));
+  }
+  return paragraphs;
+}
+
+}  // namespace macroscope::reports
