@@ -13,11 +13,13 @@ module partial_sum_fifo #(
     output logic [WIDTH-1:0] data_o,
     output logic             valid_o
 );
-  localparam POINTER_BITS = $clog2(DEPTH + 1);
+  localparam POINTER_BITS = (DEPTH > 1) ? $clog2(DEPTH) : 1;
+  localparam COUNT_BITS = $clog2(DEPTH + 1);
   localparam [POINTER_BITS-1:0] LAST = POINTER_BITS'(DEPTH - 1);
 
   logic [       WIDTH-1:0] memory [0:DEPTH-1];
-  logic [POINTER_BITS-1:0] write_at, read_at, held;
+  logic [POINTER_BITS-1:0] write_at, read_at;
+  logic [  COUNT_BITS-1:0] held;
 
   assign data_o  = memory[read_at];
   assign valid_o = held != 0;

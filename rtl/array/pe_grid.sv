@@ -7,7 +7,7 @@
 module pe_grid #(
     parameter ROWS      = 2,
     parameter COLUMNS   = 2,
-    parameter LATENCY   = 1,
+    parameter LATENCY   = mac_pkg::STAGES,
     parameter LANES     = mac_pkg::LANES,
     parameter ACT_BITS  = mac_pkg::ACT_BITS,
     parameter WGT_BITS  = mac_pkg::WGT_BITS,
@@ -42,9 +42,11 @@ module pe_grid #(
 
     for (genvar r = 0; r < ROWS; r = r + 1) begin : row
       for (genvar c = 0; c <= COLUMNS; c = c + 1) begin : right
-        wire                 swap;
+        // verilator lint_off UNUSEDSIGNAL
+        wire                 swap;  // what leaves the last column goes nowhere
         wire [ACT_WIDTH-1:0] activation;
         wire [          7:0] scale;
+        // verilator lint_on UNUSEDSIGNAL
       end
       delay_line #(.WIDTH(ACT_WIDTH + 9), .STAGES(r * LATENCY)) skew (
           .clk_i(clk_i),

@@ -9,7 +9,7 @@
 module systolic_array #(
     parameter ROWS      = 2,
     parameter COLUMNS   = 2,
-    parameter LATENCY   = 1,
+    parameter LATENCY   = mac_pkg::STAGES,
     parameter TOKENS    = 64,
     parameter LANES     = mac_pkg::LANES,
     parameter ACT_BITS  = mac_pkg::ACT_BITS,
