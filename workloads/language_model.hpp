@@ -6,6 +6,7 @@
 #include <string>
 
 #include "workloads/llama.hpp"
+#include "workloads/tokenizer.hpp"
 
 namespace macroscope::workloads {
 

@@ -5,7 +5,7 @@
 
 #include "workloads/llama_config.hpp"
 #include "workloads/matmul.hpp"
-#include "workloads/tokenizer.hpp"
+#include "workloads/token_windows.hpp"
 
 namespace macroscope::workloads {
 
@@ -29,13 +29,6 @@ struct LlamaWeights {
 
   /// From a GGUF file, de-quantized to FP32; llama.cpp's interleaved RoPE order of q and k is undone. Throws likewise.
   static LlamaWeights from_gguf(const GgufFile& file, const LlamaConfig& config);
-};
-
-/// Windows of equal length laid one after the other; each is run from an empty context.
-struct TokenWindows {
-  std::vector<Token> tokens;  ///< windows * length
-  std::int64_t windows;
-  std::int64_t length;
 };
 
 /// A decoder-only language model of Llama type (RMSNorm, RoPE, grouped-query attention, SwiGLU). Everything but the

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "sim/datapath/mac_spec.hpp"
+#include "workloads/datapath_matmul.hpp"
+#include "workloads/llama.hpp"
+
+namespace macroscope::accuracy {
+
+/// Stored bits of one element, its share of the scales included.
+struct OperandBits {
+  double weight = 0;
+  double activation = 0;
+};
+
+/// Bits of one element of an operand of `rows` rows of `k` elements: element + scale bits / elements under one scale.
+double bits_per_element(const datapath::OperandSpec& operand, std::int64_t rows, std::int64_t k);
+
+/// Mean over the parameter matrices that run on the datapath: weights by their number, activations by K (what one token moves
+/// into each site).
+OperandBits operand_bits(const datapath::MacSpec& spec, const workloads::Llama& model, workloads::SitesPolicy sites);
+
+}  // namespace macroscope::accuracy
