@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <new>
@@ -28,9 +29,10 @@ Context make_context(int argc, char** argv) {
 
 /// A misspelt verb deserves better than "a subcommand is required".
 void check_verb(const CLI::App& app, const std::vector<std::string>& words) {
-  if (words.empty() || words.front().rfind('-', 0) == 0 || app.get_subcommand_no_throw(words.front())) return;
+  if (words.empty() || words.front().rfind('-', 0) == 0) return;
   std::vector<std::string> verbs;
-  for (const CLI::App* verb : app.get_subcommands({})) verbs.push_back(verb->get_name());
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) verbs.push_back(verb->get_name());
+  if (std::find(verbs.begin(), verbs.end(), words.front()) != verbs.end()) return;
   throw macroscope::InputError("unknown verb '" + words.front() + "'" + macroscope::accepted_words(words.front(), verbs) +
                                ". 'macroscope --help' says what each does");
 }
