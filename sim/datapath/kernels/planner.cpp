@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/datapath/kernels/planner.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/datapath/kernels/int8_weights.hpp"
+#include "sim/datapath/unit.hpp"
+
+namespace macroscope::datapath::kernels {
+namespace {
+
+using formats::Minifloat;
+
+constexpr double two_to(int exponent) { return exponent >= 0 ? static_cast<double>(1ULL << exponent) : 1.0 / static_cast<double>(1ULL << -exponent); }
+
+/// Largest magnitude of any code, in code values; the most negative integer included.
+double largest_value(const formats::Element& e) { return e.is_integer() ? e.max_finite() + 1 : e.max_finite(); }
+
+/// Bound of |sum of `count` products|, in units of the smallest product's last bit.
+double sum_bound(const MacSpec& spec, std::int64_t count) {
+  const double product = largest_value(spec.activation.element) * largest_value(spec.weight.element);
+  const int lsb = spec.activation.element.is_integer() ? 0 : product_lsb(spec);
+  return std::ldexp(product * static_cast<double>(count), -lsb);
+}
+
+bool fits_fp64(const MacSpec& spec, std::int64_t count) { return sum_bound(spec, count) < two_to(53); }
+
+/// |sum| * 2^e stays among FP32's normal numbers for every pair of block scales in use.
+bool scaled_sums_are_normal(const Problem& p, const RowCensus& a, const RowCensus& b) {
+  const int points = p.a.element.block_fraction_bits() + p.b.element.block_fraction_bits();
+  const int lowest = a.lowest_scale + b.lowest_scale - 2 * formats::e8m0_bias - points;
+  const int highest = a.highest_scale + b.highest_scale - 2 * formats::e8m0_bias - points;
+  return lowest >= -126 && highest + 31 <= 127;
+}
+
+KernelKind choose_integer(const Problem& p, const RowCensus& a, const RowCensus& b) {
+  if (p.spec.accumulate.format == AccumulatorFormat::int32) {
+    const bool may_clamp = p.spec.accumulate.overflow == AccumulatorOverflow::saturate && sum_bound(p.spec, p.groups() * p.lanes()) >= two_to(31);
+    if (may_clamp) return KernelKind::unit;
+    const bool bytes = p.a.element.bits() == 8 && p.b.element.bits() == 8;
+    return bytes && p.drains() == 1 && Int8Weights::exact_here() ? KernelKind::int8_onednn : KernelKind::integer;
+  }
+  if (sum_bound(p.spec, p.lanes()) < two_to(31) && scaled_sums_are_normal(p, a, b)) return KernelKind::integer_block;
+  return fits_fp64(p.spec, p.lanes()) ? KernelKind::exact : KernelKind::unit;
+}
+
+/// Largest exponent as stored; a format without normal numbers has its subnormals' one, whatever their leading bit.
+int largest_exponent(const Minifloat& f) { return std::max(f.max_exponent(), f.min_exponent()); }
+
+/// FP32 products and biased accumulators stay normal, and a group's positive products below 2^23 u.
+bool fits_narrow(const MacSpec& spec) {
+  const Minifloat& a = spec.activation.element.minifloat();
+  const Minifloat& w = spec.weight.element.minifloat();
+  if (product_lsb(spec) < -100 || largest_exponent(a) + largest_exponent(w) > 90 || a.mantissa_bits + w.mantissa_bits + 2 > 24) return false;
+  const auto largest_significand = [](const Minifloat& f) { return 2.0 - std::ldexp(1.0, -f.mantissa_bits); };
+  return spec.dot.lanes * largest_significand(a) * largest_significand(w) * two_to(spec.dot.window - 1) <= two_to(23);
+}
+
+KernelKind choose_minifloat(const Problem& p) {
+  if (p.spec.accumulate.format == AccumulatorFormat::kulisch) {
+    const std::int64_t between_drains = p.groups_per_drain() * p.lanes();
+    const bool may_overflow = wrapping_bits(p) != 0;
+    if (!fits_fp64(p.spec, between_drains) || (may_overflow && p.spec.accumulate.overflow == AccumulatorOverflow::saturate)) return KernelKind::unit;
+    return KernelKind::kulisch;
+  }
+  const Minifloat& a = p.spec.activation.element.minifloat();
+  const Minifloat& w = p.spec.weight.element.minifloat();
+  const bool cuts_nothing = p.spec.dot.reduction == Reduction::exact || largest_exponent(a) + largest_exponent(w) - p.spec.dot.window + 1 <= product_lsb(p.spec);
+  if (cuts_nothing && fits_fp64(p.spec, p.lanes())) return KernelKind::exact;
+  if (p.spec.dot.reduction == Reduction::exact) return KernelKind::unit;
+  return fits_narrow(p.spec) ? KernelKind::aligned_narrow : KernelKind::aligned_wide;
+}
+
+}  // namespace
+
+const char* name(KernelKind kind) {
+  switch (kind) {
+    case KernelKind::int8_onednn: return "int8_onednn";
+    case KernelKind::integer: return "integer";
+    case KernelKind::integer_block: return "integer_block";
+    case KernelKind::kulisch: return "kulisch";
+    case KernelKind::exact: return "exact";
+    case KernelKind::aligned_narrow: return "aligned_narrow";
+    case KernelKind::aligned_wide: return "aligned_wide";
+    case KernelKind::unit: break;
+  }
+  return "unit";
+}
+
+KernelKind choose_kernel(const Problem& p, const RowCensus& a, const RowCensus& b) {
+  return p.a.element.is_integer() ? choose_integer(p, a, b) : choose_minifloat(p);
+}
+
+int wrapping_bits(const Problem& p) {
+  if (p.spec.accumulate.format != AccumulatorFormat::kulisch) return 0;
+  const double bound = sum_bound(p.spec, p.groups_per_drain() * p.lanes());
+  return bound < std::ldexp(1.0, p.spec.accumulate.bits - 1) ? 0 : p.spec.accumulate.bits;
+}
+
+}  // namespace macroscope::datapath::kernels

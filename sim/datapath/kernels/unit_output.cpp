@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/datapath/kernels/unit_output.hpp"
+
+#include <algorithm>
+
+#include "sim/datapath/unit_stream.hpp"
+
+namespace macroscope::datapath::kernels {
+
+float unit_output(const Problem& p, std::int64_t m, std::int64_t n) {
+  const std::int64_t interval = p.drain_interval();
+  float total = 0;
+  for (std::int64_t start = 0; start < p.a.cols; start += interval) {
+    PsumBits psum = 0;
+    for (std::int64_t k = start; k < std::min(start + interval, p.a.cols); k += p.lanes()) {
+      UnitInput input = unit_input(p.spec, p.a, m, p.b, n, k / p.lanes());
+      input.psum = psum;
+      psum = unit_step(p.spec, input);
+    }
+    const float part = drain(p.spec, psum, fp32_scale_at(p.a, m, start), fp32_scale_at(p.b, n, start));
+    total = start == 0 ? part : total + part;
+  }
+  return fp32_from_bits(fp32_bits(total));
+}
+
+}  // namespace macroscope::datapath::kernels
