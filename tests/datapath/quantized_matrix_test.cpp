@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// Quantizing a matrix gives the scale that the rule says and the codes that encoding one number after the other gives.
+#include "sim/datapath/quantized_matrix.hpp"
+
+#include <gtest/gtest.h>
+#include <hwy/targets.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "tests/datapath/operands.hpp"
+
+namespace macroscope::datapath::test {
+namespace {
+
+/// Numbers that lie on, beside and half-way between codes of the element, at any of some scales, both signs.
+std::vector<float> tricky_numbers(const formats::Element& element, Random& random, std::size_t count) {
+  std::vector<float> x;
+  while (x.size() < count) {
+    const double one = element.decode(static_cast<std::uint16_t>(random() & ((1U << element.bits()) - 1U)));
+    const double other = element.decode(static_cast<std::uint16_t>(random() & ((1U << element.bits()) - 1U)));
+    float value = static_cast<float>(random() % 3 ? one : (one + other) / 2);
+    if (!std::isfinite(value)) continue;
+    if (random() % 4 == 0) value = std::nextafter(value, random() % 2 ? 1e30F : -1e30F);
+    if (random() % 8 == 0) value = std::copysign(0.0F, value);
+    if (random() % 50 == 0) value = std::numeric_limits<float>::denorm_min() * static_cast<float>(random() % 100);
+    x.push_back(value);
+  }
+  return x;
+}
+
+float largest(const float* x, std::int64_t n) {
+  float m = 0;
+  for (std::int64_t i = 0; i < n; ++i) m = std::isnan(x[i]) || std::isnan(m) ? std::nanf("") : std::max(m, std::fabs(x[i]));
+  return m;
+}
+
+/// The words of quantized_matrix.hpp, number by number.
+void expect_quantized(const MacSpec& spec, const OperandSpec& side, const std::vector<float>& x, std::int64_t rows, std::int64_t cols, int fp32_block) {
+  const QuantizedMatrix q = quantize(side, x.data(), rows, cols, cols, fp32_block, 3);
+  const std::int64_t run = q.block ? q.block : cols;
+  float whole = 0;
+  for (std::int64_t r = 0; r < rows; ++r) whole = std::max(whole, largest(x.data() + r * cols, cols));
+  for (std::int64_t row = 0; row < rows; ++row) {
+    for (std::int64_t k = 0; k < cols; ++k) {
+      const std::int64_t start = k / run * run;
+      const float absmax = largest(x.data() + row * cols + start, std::min(run, cols - start));
+      const auto index = static_cast<std::size_t>(row * q.blocks() + k / run);
+      const float value = x[static_cast<std::size_t>(row * cols + k)];
+      double scaled = static_cast<double>(value);
+      bool nan_scale = false;
+      if (!q.e8m0_scales.empty()) {
+        const std::uint8_t scale = formats::e8m0_scale(absmax, side.element, side.scale->rule);
+        ASSERT_EQ(q.e8m0_scales[index], scale);
+        nan_scale = scale == formats::e8m0_nan;
+        scaled = static_cast<double>(value) / formats::decode_e8m0(scale) * std::ldexp(1.0, side.element.block_fraction_bits());
+      } else if (!q.fp32_scales.empty()) {
+        const bool tensor = side.scale->granularity == Granularity::tensor && !fp32_block;
+        const float scale = formats::fp32_scale(tensor ? whole : absmax, side.element);
+        nan_scale = std::isnan(scale);
+        if (nan_scale) ASSERT_TRUE(std::isnan(q.fp32_scales[index]));
+        else ASSERT_EQ(q.fp32_scales[index], scale);
+        scaled = static_cast<double>(value / scale);
+      }
+      const std::uint16_t expected = nan_scale ? std::uint16_t{0} : side.element.encode(scaled, side.round, side.overflow);
+      ASSERT_EQ(q.code(row, k), expected) << side.element.name() << ": " << show(value) << ", scaled " << scaled << ", row " << row << ", k " << k << "\n"
+                                          << canonical_yaml(spec);
+    }
+  }
+}
+
+std::vector<MacSpec> specs() {
+  std::vector<MacSpec> all;
+  for (const std::string& name : preset_names(MACROSCOPE_SOURCE_DIR "/configs/mac"))
+    if (!preset(name).is_reference()) all.push_back(preset(name));
+  const std::string dot = "{lanes: 32, reduction: aligned, window: 20}";
+  for (const std::string element : {"e5m2", "e4m3fnuz", "e5m2fnuz", "e2m1", "e2m3", "e3m2", "e3m4", "fp16", "bf16", "e8m7fnuz", "e6m9"}) {
+    all.push_back(spec_from("{element: " + element + "}", "{element: " + element + ", round: half_away}", dot, "{format: fp32}"));
+    const std::string mx = "{element: " + element + ", scale: {encoding: e8m0, block: 32, rule: floor}}";
+    const std::string by_tensor = "{element: " + element + ", scale: {encoding: fp32, granularity: tensor, rule: absmax}}";
+    all.push_back(spec_from(mx, mx, dot, "{format: fp32}"));
+    all.push_back(spec_from(by_tensor, by_tensor, dot, "{format: fp32}"));
+  }
+  return all;
+}
+
+TEST(quantize, codes_are_those_of_encoding_number_by_number_on_every_instruction_set) {
+  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    Random random(11);
+    for (const MacSpec& spec : specs())
+      for (const OperandSpec* side : {&spec.activation, &spec.weight}) {
+        std::vector<float> x = tricky_numbers(side->element, random, 9 * 77);
+        for (std::size_t i = 0; i < 40; ++i) x[200 + i] = 0;  // a block of zeros
+        for (const int block : {0, 32}) expect_quantized(spec, *side, x, 9, 77, block);
+        if (HasFatalFailure()) break;
+      }
+    hwy::SetSupportedTargetsForTest(0);
+  }
+}
+
+TEST(quantize, tiny_and_huge_blocks_keep_their_exact_scaling) {
+  Random random(12);
+  for (const MacSpec& spec : specs())
+    for (const int exponent : {-149, -130, -120, -100, 100, 119}) {
+      std::vector<float> x(5 * 64);
+      for (float& v : x) v = std::ldexp(static_cast<float>(random() % 512) - 256.0F, exponent);
+      expect_quantized(spec, spec.activation, x, 5, 64, 0);
+    }
+}
+
+TEST(quantize, a_nan_or_infinity_makes_the_scale_nan_and_the_codes_zero) {
+  for (const MacSpec& spec : specs()) {
+    if (!spec.activation.scale || spec.activation.scale->granularity == Granularity::tensor) continue;
+    for (const float bad : {std::nanf(""), std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()}) {
+      std::vector<float> x(2 * 64, 1.5F);
+      x[70] = bad;
+      expect_quantized(spec, spec.activation, x, 2, 64, 0);
+      const QuantizedMatrix q = quantize(spec.activation, x.data(), 2, 64, 64);
+      EXPECT_TRUE(std::isnan(q.scale(1, 6)));
+      EXPECT_EQ(q.code(1, 6), 0);
+      EXPECT_FALSE(std::isnan(q.scale(0, 0)));
+    }
+  }
+}
+
+TEST(quantize, unscaled_bf16_saturates_infinity_and_keeps_nan) {
+  const MacSpec spec = preset("bf16");
+  const std::vector<float> x{std::numeric_limits<float>::infinity(), -3.4e38F, std::nanf(""), -std::nanf(""), 1.00390625F, 1.01171875F, 1e-45F};
+  const QuantizedMatrix q = quantize(spec.activation, x.data(), 1, 7, 7);
+  EXPECT_EQ(q.codes16, (std::vector<std::uint16_t>{0x7f7f, 0xff7f, 0x7fc0, 0x7fc0, 0x3f80, 0x3f82, 0x0000}));
+}
+
+TEST(quantize, an_mxint8_code_counts_64ths_of_its_block_scale) {
+  const MacSpec spec = preset("mxint8");
+  std::vector<float> x(32, 0.0F);
+  x[0] = 1.0F;
+  x[1] = -1.984375F;  // -127 / 64
+  const QuantizedMatrix q = quantize(spec.activation, x.data(), 1, 32, 32);
+  EXPECT_EQ(q.e8m0_scales[0], 127);
+  EXPECT_EQ(q.codes8[0], 64);
+  EXPECT_EQ(q.codes8[1], 0x81);
+  EXPECT_EQ(dequantize(q)[1], -1.984375F);
+}
+
+}  // namespace
+}  // namespace macroscope::datapath::test
