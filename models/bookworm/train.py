@@ -2,7 +2,8 @@
 """Trains bookworm on the CPU for a given wall-clock time and writes FP16 safetensors in Hugging Face's layout.
 
     python3 train.py --text DIR/train.txt --tokenizer tokenizer.json --config config.json \
-                     --out model.safetensors --minutes 33 [--heldout DIR/heldout.txt]
+                     --out model.safetensors --minutes 33 [--heldout DIR/heldout.txt] [--start model.safetensors]
+                     [--threads 2] [--seed 1]
 
 The learning rate follows the fraction of the time that has passed, so a busy machine shortens the training but never
 breaks its schedule. Matrices are trained by Muon (orthogonalised momentum), embedding and norms by AdamW.
@@ -19,9 +20,10 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
-CONTEXT, BATCH = 512, 8
+CONTEXT, BATCH_TOKENS = 512, 4096
+SHORT_CONTEXT, LONG_FROM = 256, 0.7  # cheaper windows first; the last part of the time sees whole ones
 WARM_UP, DECAY_FROM = 0.02, 0.35  # fractions of the time: linear warm-up, flat, linear decay to zero
-MATRIX_RATE, OTHER_RATE, WEIGHT_DECAY = 0.02, 0.004, 0.1
+MATRIX_RATE, OTHER_RATE, WEIGHT_DECAY = 0.02, 0.003, 0.1
 
 
 class Block(torch.nn.Module):
@@ -119,12 +121,13 @@ def encode(tokenizer, path):
     return torch.tensor(tokenizer.encode(path.read_bytes().decode("utf-8")).ids)
 
 
-def batches(tokens):
+def batches(tokens, context):
     """Endless batches of (ids, targets); each pass over the text cuts it at a new offset and shuffles the pieces."""
+    size = BATCH_TOKENS // context
     while True:
-        at = torch.randint(CONTEXT, ()).item() + torch.randperm(len(tokens) // CONTEXT - 1) * CONTEXT
-        for some in at[:len(at) // BATCH * BATCH].view(-1, BATCH):
-            piece = tokens[some[:, None] + torch.arange(CONTEXT + 1)]
+        at = torch.randint(context, ()).item() + torch.randperm(len(tokens) // context - 1) * context
+        for some in at[:len(at) // size * size].view(-1, size):
+            piece = tokens[some[:, None] + torch.arange(context + 1)]
             yield piece[:, :-1], piece[:, 1:]
 
 
@@ -147,18 +150,21 @@ def save(net, path):
     os.replace(unfinished, path)
 
 
+def load(net, path):
+    net.load_state_dict({name: p.float() for name, p in load_file(path).items()})
+
+
 def train(net, tokens, options, report):
     started = time.monotonic()
     done = lambda: (time.monotonic() - started) / (60 * options.minutes)
-    compiled = torch.compile(net, dynamic=False)
     matrices = [p for name, p in net.named_parameters() if "proj" in name]
     others = [p for name, p in net.named_parameters() if "proj" not in name]
     muon, adam = Muon(matrices), torch.optim.AdamW(others, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
     step, seen, saved, average = 0, 0, 0.0, None
-    for ids, targets in batches(tokens):
-        now = done()
-        if now >= 1:
-            break
+    short, whole = batches(tokens, SHORT_CONTEXT), batches(tokens, CONTEXT)
+    compiled = torch.compile(net, dynamic=False)
+    while (now := done()) < 1:
+        ids, targets = next(short if now < LONG_FROM else whole)
         loss = compiled(ids, targets).mean()
         net.zero_grad()
         loss.backward()
@@ -182,17 +188,22 @@ def main():
     for name in ("text", "tokenizer", "config", "out"):
         arguments.add_argument("--" + name, type=pathlib.Path, required=True)
     arguments.add_argument("--minutes", type=float, default=33)
+    arguments.add_argument("--start", type=pathlib.Path, help="go on from these weights, with a new schedule")
+    arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--heldout", type=pathlib.Path, help="evaluate on this text at the end; never used to train")
     options = arguments.parse_args()
-    torch.manual_seed(1)
-    torch.set_num_threads(2)
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(options.threads)
     report = lambda line: print(line, flush=True)
     tokenizer = Tokenizer.from_file(str(options.tokenizer))
     tokens, net = encode(tokenizer, options.text), Llama(json.loads(options.config.read_text()))
+    if options.start:
+        load(net, options.start)
     report(f"{sum(p.numel() for p in net.parameters())} parameters, {len(tokens)} tokens")
     train(net, tokens, options, report)
     save(net, options.out)
-    net.load_state_dict({name: p.float() for name, p in load_file(options.out).items()})
+    load(net, options.out)
     if options.heldout:
         heldout = encode(tokenizer, options.heldout)
         for part in (heldout[:8192], heldout):
