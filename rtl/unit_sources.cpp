@@ -85,14 +85,20 @@ std::vector<std::filesystem::path> unit_sources(const datapath::MacSpec& spec, c
   return paths;
 }
 
-std::string rtl_hash(const datapath::MacSpec& spec, const std::filesystem::path& rtl_folder) {
+std::string content_hash(const std::vector<std::string>& texts) {
   Sha256 hash;
-  for (const char* name : unit_names(spec)) {
-    hash.add(std::string(name) + "\n");
-    hash.add(contents(rtl_folder / name));
-  }
-  hash.add(nameless_package(spec));
+  for (const std::string& text : texts) hash.add(text + '\0');
   return hash.hex();
+}
+
+std::string rtl_hash(const datapath::MacSpec& spec, const std::filesystem::path& rtl_folder) {
+  std::vector<std::string> texts;
+  for (const char* name : unit_names(spec)) {
+    texts.emplace_back(name);
+    texts.push_back(contents(rtl_folder / name));
+  }
+  texts.push_back(nameless_package(spec));
+  return content_hash(texts);
 }
 
 }  // namespace macroscope::rtl

@@ -18,4 +18,7 @@ std::vector<std::filesystem::path> unit_sources(const datapath::MacSpec& spec, c
 /// whenever the unit's hardware may have changed. Throws InputError for a file that cannot be read.
 std::string rtl_hash(const datapath::MacSpec& spec, const std::filesystem::path& rtl_folder);
 
+/// SHA-256 (hexadecimal) of several texts, each ended by a zero byte.
+std::string content_hash(const std::vector<std::string>& texts);
+
 }  // namespace macroscope::rtl

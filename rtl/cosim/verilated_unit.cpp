@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rtl/cosim/verilated_unit.hpp"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "formats/atomic_file.hpp"
+#include "formats/input_error.hpp"
+#include "rtl/unit_sources.hpp"
+
+extern char** environ;
+
+namespace macroscope::rtl {
+namespace {
+
+namespace fs = std::filesystem;
+using datapath::PsumBits;
+
+std::string text_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+/// Runs a program with both outputs into `log`; its exit status, or 127 when it cannot be started.
+int run_program(const std::vector<std::string>& arguments, const fs::path& log) {
+  std::vector<char*> argv;
+  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  posix_spawn_file_actions_t files;
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
+  pid_t child = 0;
+  const int failed = posix_spawnp(&child, argv[0], &files, nullptr, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&files);
+  if (failed) return 127;
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
+std::string first_error_line(const fs::path& log) {
+  std::istringstream lines(text_of(log));
+  std::string line, last;
+  while (std::getline(lines, line)) {
+    if (line.find("rror") != std::string::npos) return line;
+    if (!line.empty()) last = line;
+  }
+  return last;
+}
+
+std::string verilator_version(const fs::path& scratch) {
+  const fs::path log = scratch / "version.log";
+  if (run_program({"verilator", "--version"}, log) != 0)
+    throw InputError("verilator: cannot be run; install it (Debian package verilator) or put it on PATH");
+  return text_of(log);
+}
+
+class ScratchFolder {
+ public:
+  explicit ScratchFolder(const fs::path& parent) {
+    fs::create_directories(parent);
+    std::string pattern = (parent / "compiling-XXXXXX").string();
+    if (!mkdtemp(pattern.data())) throw InputError(parent.string() + ": cannot make a folder there for the compiled RTL; check space and rights");
+    path_ = pattern;
+  }
+  ~ScratchFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+constexpr const char* library_name = "unit.so";
+
+void compile(const datapath::MacSpec& spec, const std::string& package, const CosimPaths& paths, bool waveforms, const fs::path& folder) {
+  const fs::path package_file = folder / "mac_pkg.sv";
+  write_file_atomically(package_file, package);
+  std::vector<std::string> verilate = {"verilator", "--cc", "--exe", "--build", "-j", "1", "-O3", "--x-assign", "0", "--x-initial", "0",
+                                       "--noassert", "--Mdir", (folder / "obj").string(), "--top-module", "mac_unit",
+                                       "-MAKEFLAGS", "OPT_FAST=-O2 OPT_SLOW=-O0",
+                                       "-CFLAGS", "-fPIC -fno-gnu-unique -std=c++17", "-LDFLAGS", "-shared", "-o", (folder / library_name).string()};
+  if (waveforms) verilate.emplace_back("--trace");
+  verilate.push_back(package_file.string());
+  for (const fs::path& source : unit_sources(spec, paths.rtl)) verilate.push_back(fs::absolute(source).string());
+  verilate.push_back(fs::absolute(paths.rtl / "cosim" / "harness.cpp").string());
+  const fs::path log = folder / "build.log";
+  if (run_program(verilate, log) != 0)
+    throw InputError(spec.name + ": verilator could not build the unit below " + paths.rtl.string() + ": " + first_error_line(log));
+}
+
+/// The compiled library for this unit, from the cache or built into it.
+fs::path compiled_library(const datapath::MacSpec& spec, Cuts cuts, const CosimPaths& paths, bool waveforms) {
+  const std::string package = package_text(spec, cuts);
+  ScratchFolder scratch(paths.cache);
+  const std::string key = content_hash({rtl_hash(spec, paths.rtl), package, text_of(paths.rtl / "cosim" / "harness.cpp"),
+                                        verilator_version(scratch.path()), waveforms ? "waveforms" : "fast"});
+  const fs::path home = paths.cache / key.substr(0, 32);
+  if (!fs::exists(home / library_name)) {
+    compile(spec, package, paths, waveforms, scratch.path());
+    std::error_code ignored;
+    fs::remove_all(scratch.path() / "obj", ignored);
+    fs::create_directories(home);
+    fs::rename(scratch.path() / library_name, home / library_name);
+  }
+  return home / library_name;
+}
+
+}  // namespace
+
+class VerilatedUnit::Library {
+ public:
+  explicit Library(const fs::path& path) : handle_(dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL)) {
+    if (!handle_) throw InputError(path.string() + ": the compiled RTL cannot be loaded: " + dlerror() + "; delete the folder to have it rebuilt");
+    open = reinterpret_cast<void* (*)(const char*)>(symbol("mac_open"));
+    close = reinterpret_cast<void (*)(void*)>(symbol("mac_close"));
+    run = reinterpret_cast<void (*)(void*, const std::uint32_t*, std::uint32_t*, std::uint64_t, std::uint64_t)>(symbol("mac_run"));
+  }
+  ~Library() { dlclose(handle_); }
+  Library(const Library&) = delete;
+  Library& operator=(const Library&) = delete;
+
+  void* (*open)(const char*) = nullptr;
+  void (*close)(void*) = nullptr;
+  void (*run)(void*, const std::uint32_t*, std::uint32_t*, std::uint64_t, std::uint64_t) = nullptr;
+
+ private:
+  void* symbol(const char* name) {
+    void* found = dlsym(handle_, name);
+    if (!found) throw std::runtime_error(std::string("compiled RTL without ") + name);
+    return found;
+  }
+  void* handle_;
+};
+
+VerilatedUnit::VerilatedUnit(const datapath::MacSpec& spec, Cuts cuts, const CosimPaths& paths, bool waveforms)
+    : library_(std::make_unique<Library>(compiled_library(spec, cuts, paths, waveforms))), latency_(stages(cuts)) {}
+VerilatedUnit::~VerilatedUnit() = default;
+VerilatedUnit::VerilatedUnit(VerilatedUnit&&) noexcept = default;
+VerilatedUnit& VerilatedUnit::operator=(VerilatedUnit&&) noexcept = default;
+
+std::vector<PsumBits> VerilatedUnit::run(const UnitVectors& vectors, const fs::path& waveform) {
+  std::vector<PsumBits> results(vectors.size());
+  if (results.empty()) return results;
+  const int bits = datapath::psum_bits(vectors.spec());
+  const std::size_t words_each = static_cast<std::size_t>((bits + 31) / 32);
+  const std::vector<std::uint32_t> in = vectors.port_words();
+  std::vector<std::uint32_t> out(words_each * results.size());
+
+  const std::string file = waveform.string();
+  const std::unique_ptr<void, void (*)(void*)> bench(library_->open(file.empty() ? nullptr : file.c_str()), library_->close);
+  library_->run(bench.get(), in.data(), out.data(), results.size(), static_cast<std::uint64_t>(latency_));
+  for (std::size_t i = 0; i < results.size(); ++i)
+    for (std::size_t word = 0; word < words_each; ++word) results[i] |= static_cast<PsumBits>(out[i * words_each + word]) << (32 * word);
+  return results;
+}
+
+}  // namespace macroscope::rtl

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "rtl/cosim/unit_vectors.hpp"
+#include "rtl/package_generator.hpp"
+
+namespace macroscope::rtl {
+
+/// Where the RTL comes from and where compiled models are kept.
+struct CosimPaths {
+  std::filesystem::path rtl;    ///< the repository's rtl/, or an edited copy of it
+  std::filesystem::path cache;  ///< one folder per compiled model; made when missing
+};
+
+/// A cycle-accurate model of one generated unit: its RTL through Verilator and the C++ compiler into a shared library,
+/// compiled when the cache has none for this RTL, package, harness and Verilator version.
+class VerilatedUnit {
+ public:
+  /// `waveforms` builds a model that can write them; it is slower. Throws InputError naming the tool and its first error
+  /// line when Verilator or the compiler fails.
+  VerilatedUnit(const datapath::MacSpec& spec, Cuts cuts, const CosimPaths& paths, bool waveforms = false);
+  ~VerilatedUnit();
+  VerilatedUnit(VerilatedUnit&&) noexcept;
+  VerilatedUnit& operator=(VerilatedUnit&&) noexcept;
+
+  /// psum_o of every vector, fed one a cycle through a freshly reset model; with `waveform` also a VCD of it.
+  std::vector<datapath::PsumBits> run(const UnitVectors& vectors, const std::filesystem::path& waveform = {});
+
+ private:
+  class Library;
+  std::unique_ptr<Library> library_;
+  int latency_;
+};
+
+}  // namespace macroscope::rtl
