@@ -126,7 +126,7 @@ class WideSums {
 
 void aligned_wide(const RowChunk& chunk, const float* a, const float* b, const Panel* panels, std::int64_t count, const Alignment& alignment) {
   thread_local WideScratch scratch;
-  scratch.a.load(a, static_cast<std::size_t>(chunk.groups * chunk.rows * chunk.lanes), alignment.a_min_exponent);
+  scratch.a.load(a, chunk.groups * chunk.rows * chunk.lanes, alignment.a_min_exponent);
   WideSums sums(chunk, b, alignment, scratch);
   for (std::int64_t p = 0; p < count; ++p) run_panel<float>(chunk, panels[p], {}, sums);
 }

@@ -10,7 +10,6 @@
 #include <hwy/highway.h>
 
 #include <cstdint>
-#include <cstring>
 
 #include "sim/datapath/kernels/aligned_buffer.hpp"
 #include "sim/datapath/kernels/tile.hpp"
@@ -48,19 +47,38 @@ struct AlignedRows {
   AlignedBuffer<std::int32_t> swaps;
   AlignedBuffer<std::int32_t> exponents;
 
-  HWY_NOINLINE void load(const float* HWY_RESTRICT x, std::size_t count, int min_exponent) {
-    Value* magnitude = magnitudes.reserve(count);
-    std::int32_t* swap = swaps.reserve(count);
-    std::int32_t* exponent = exponents.reserve(count + 16);
-    for (std::size_t i = 0; i < count; ++i) {
-      std::int32_t bits = 0;
-      std::memcpy(&bits, x + i, sizeof bits);
-      magnitude[i] = static_cast<Value>(x[i] < 0 ? -x[i] : x[i]);
-      swap[i] = bits < 0 ? static_cast<std::int32_t>(panel_columns) : 0;
-      const std::int32_t unbiased = ((bits >> 23) & 0xff) - 127;
-      const std::int32_t stored = x[i] == 0 ? zero_exponent : (unbiased < min_exponent ? min_exponent : unbiased);
-      exponent[i] = static_cast<std::int32_t>((static_cast<std::uint32_t>(stored) << 16U) | (static_cast<std::uint32_t>(stored) & 0xffffU));
+  /// `count` numbers; memory up to the next multiple of 16 is read and written too.
+  HWY_NOINLINE void load(const float* HWY_RESTRICT x, std::int64_t count, int min_exponent) {
+    const hn::CappedTag<float, 16> df;
+    const hn::RebindToSigned<decltype(df)> di;
+    const std::int64_t padded = (count + 15) / 16 * 16;
+    Value* magnitude = magnitudes.reserve(static_cast<std::size_t>(padded));
+    std::int32_t* swap = swaps.reserve(static_cast<std::size_t>(padded));
+    std::int32_t* exponent = exponents.reserve(static_cast<std::size_t>(padded));
+    stored_exponents(x, padded, min_exponent, exponent);
+    for (std::int64_t i = 0; i < padded; i += static_cast<std::int64_t>(hn::Lanes(df))) {
+      const auto value = hn::Load(df, x + i);
+      const auto negative = hn::BroadcastSignBit(hn::BitCast(di, value));
+      hn::Store(hn::And(negative, hn::Set(di, static_cast<std::int32_t>(panel_columns))), di, swap + i);
+      store_magnitudes(hn::Abs(value), magnitude + i);
+      const auto e = hn::Load(di, exponent + i);
+      hn::Store(hn::Or(hn::ShiftLeft<16>(e), hn::And(e, hn::Set(di, 0xffff))), di, exponent + i);
     }
+  }
+
+ private:
+  template <class V>
+  static HWY_INLINE void store_magnitudes(V value, float* HWY_RESTRICT out) {
+    hn::Store(value, hn::CappedTag<float, 16>(), out);
+  }
+  template <class V>
+  static HWY_INLINE void store_magnitudes(V value, double* HWY_RESTRICT out) {
+    const hn::CappedTag<float, 16> df;
+    const hn::CappedTag<double, 8> dd;
+    const hn::Rebind<float, decltype(dd)> dh;
+    HWY_ALIGN float single[16];
+    hn::Store(value, df, single);
+    for (std::size_t i = 0; i < hn::Lanes(df); i += hn::Lanes(dd)) hn::Store(hn::PromoteTo(dd, hn::Load(dh, single + i)), dd, out + i);
   }
 };
 

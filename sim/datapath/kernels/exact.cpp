@@ -42,7 +42,7 @@ class ExactSums {
         block(scratch_.a.data() + (g * chunk_.rows + first + r) * chunk_.lanes, scratch_.b.data() + n, out + r * panel_columns + n);
   }
 
-  /// `count` is a multiple of 32.
+  /// `count` is a multiple of 16.
   static void widen(const float* HWY_RESTRICT x, std::int64_t count, double* HWY_RESTRICT out) {
     const DoubleTag dd;
     const FloatHalfTag df;
@@ -81,8 +81,8 @@ template <class Psum>
 void run_exact(const RowChunk& chunk, const float* a, const float* b, const Panel* panels, std::int64_t count, FixedRegister accumulator) {
   thread_local ExactScratch scratch;
   const std::int64_t values = chunk.groups * chunk.rows * chunk.lanes;
-  double* wide = scratch.a.reserve(static_cast<std::size_t>(values));
-  for (std::int64_t i = 0; i < values; ++i) wide[i] = static_cast<double>(a[i]);
+  const std::int64_t padded = (values + 15) / 16 * 16;
+  ExactSums::widen(a, padded, scratch.a.reserve(static_cast<std::size_t>(padded)));
   ExactSums sums(chunk, b, scratch);
   for (std::int64_t p = 0; p < count; ++p) run_panel<Psum>(chunk, panels[p], accumulator, sums);
 }

@@ -134,7 +134,9 @@ class TileGemm {
       (kind_ == KernelKind::integer ? integer_chunk : integer_block_chunk)(chunk, a, b_.pairs(), panels, count);
       return;
     }
-    float* a = scratch.values.reserve(static_cast<std::size_t>(chunk.groups * chunk.rows * chunk.lanes));
+    const std::int64_t values = chunk.groups * chunk.rows * chunk.lanes;
+    float* a = scratch.values.reserve(static_cast<std::size_t>(values + 15));
+    std::fill(a + values, a + values + 15, 0.0F);  // kernels read whole vectors
     fill_rows(p_.a, first, chunk, chunk.lanes, a);
     if (kind_ == KernelKind::exact) return exact_chunk(chunk, a, b_.values(), panels, count);
     if (kind_ == KernelKind::kulisch) return kulisch_chunk(chunk, a, b_.values(), panels, count, {wrapping_bits(p_), product_lsb(p_.spec)});

@@ -10,7 +10,8 @@ namespace macroscope::datapath::kernels {
 // Each function computes the outputs of one chunk of rows for `count` panels. FP32 values: a[(group * rows + row) * lanes +
 // lane], b[((panel * groups + group) * lanes + lane) * panel_columns + column]. INT16 values stand in pairs of lanes (an odd
 // last lane has a zero partner): a[((group * rows + row) * pairs + pair) * 2 + i], b[(((panel * groups + group) * pairs +
-// pair) * panel_columns + column) * 2 + i]. Lanes, rows and columns beyond the matrices hold 0.
+// pair) * panel_columns + column) * 2 + i]. Lanes, rows and columns beyond the matrices hold 0; 15 more
+// numbers after the last of A may be read.
 
 /// Integer products, INT32 accumulator modulo 2^32.
 void integer_chunk(const RowChunk& chunk, const std::int16_t* a, const std::int16_t* b, const Panel* panels, std::int64_t count);
