@@ -60,8 +60,9 @@ struct Part {
 
 std::vector<Part> parts_of(const fs::path& description) {
   try {
+    const json root = json::parse(read_file_text(description));
     std::vector<Part> parts;
-    for (const json& part : json::parse(read_file_text(description)).at("parts"))
+    for (const json& part : root.at("parts"))
       parts.push_back({part.at("package"), part.at("selection"), part.at("sha256"), part.at("bytes")});
     return parts;
   } catch (const json::exception& error) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workloads/pre_tokenizer.hpp"
 
+#include <unicode/unistr.h>
 #include <unicode/uregex.h>
 #include <unicode/utext.h>
 
@@ -38,8 +39,8 @@ Text open_text(std::string_view utf8) {
 
 Regex compile(const std::string& pattern) {
   UErrorCode status = U_ZERO_ERROR;
-  const Text text = open_text(pattern);
-  Regex regex(uregex_openUText(text.get(), 0, nullptr, &status));
+  const auto utf16 = icu::UnicodeString::fromUTF8(pattern);
+  Regex regex(uregex_open(utf16.getBuffer(), utf16.length(), 0, nullptr, &status));
   demand(status, "The tokenizer's pattern " + pattern + " is not usable");
   return regex;
 }

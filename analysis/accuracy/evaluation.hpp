@@ -11,6 +11,7 @@
 #include "sim/datapath/mac_spec.hpp"
 #include "workloads/datapath_matmul.hpp"
 #include "workloads/llama.hpp"
+#include "workloads/vector_math.hpp"
 
 namespace macroscope::accuracy {
 
