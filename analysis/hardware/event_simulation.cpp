@@ -17,34 +17,34 @@ class TimeWheel {
   static constexpr int slots = 1 << 13;
   static constexpr int none = -1;
 
-  explicit TimeWheel(size_t nets) : head_(slots, none), occupied_(slots / 64, 0), next_(nets, none), previous_(nets, none), slot_(nets, none) {}
+  explicit TimeWheel(size_t nets) : head_(slots, none), occupied_(slots / 64, 0), links_(nets) {}
 
   [[nodiscard]] bool empty() const { return count_ == 0; }
-  [[nodiscard]] bool pending(int net) const { return slot_[static_cast<size_t>(net)] != none; }
+  [[nodiscard]] bool pending(int net) const { return links_[static_cast<size_t>(net)].slot != none; }
 
-  /// Precondition: not pending, 1 <= delay < slots (0 too, before the first take of a cycle).
+  /// Precondition: not pending, 1 <= delay < slots.
   void add(int net, int delay) {
     const int slot = (now_ + delay) & (slots - 1);
-    const auto n = static_cast<size_t>(net), s = static_cast<size_t>(slot);
-    slot_[n] = slot;
-    previous_[n] = none;
-    next_[n] = head_[s];
-    if (head_[s] != none) previous_[static_cast<size_t>(head_[s])] = net;
+    const auto s = static_cast<size_t>(slot);
+    const int first = head_[s];
+    links_[static_cast<size_t>(net)] = {first, none, slot};
+    if (first != none) links_[static_cast<size_t>(first)].previous = net;
     head_[s] = net;
     occupied_[s / 64] |= uint64_t{1} << (s % 64);
     ++count_;
   }
 
   void cancel(int net) {
-    const auto n = static_cast<size_t>(net), s = static_cast<size_t>(slot_[n]);
-    if (previous_[n] != none) {
-      next_[static_cast<size_t>(previous_[n])] = next_[n];
+    Link& link = links_[static_cast<size_t>(net)];
+    const auto s = static_cast<size_t>(link.slot);
+    if (link.previous != none) {
+      links_[static_cast<size_t>(link.previous)].next = link.next;
     } else {
-      head_[s] = next_[n];
+      head_[s] = link.next;
+      if (link.next == none) occupied_[s / 64] &= ~(uint64_t{1} << (s % 64));
     }
-    if (next_[n] != none) previous_[static_cast<size_t>(next_[n])] = previous_[n];
-    if (head_[s] == none) occupied_[s / 64] &= ~(uint64_t{1} << (s % 64));
-    slot_[n] = none;
+    if (link.next != none) links_[static_cast<size_t>(link.next)].previous = link.previous;
+    link.slot = none;
     --count_;
   }
 
@@ -63,9 +63,12 @@ class TimeWheel {
   }
 
  private:
+  struct Link {
+    int next = none, previous = none, slot = none;
+  };
   std::vector<int> head_;
   std::vector<uint64_t> occupied_;
-  std::vector<int> next_, previous_, slot_;
+  std::vector<Link> links_;
   int now_ = 0;
   int count_ = 0;
 };
@@ -75,12 +78,23 @@ struct Fanout {
   int pin;
 };
 
+/// What every event at a gate's input touches; 16 bytes, so that all gates of a unit stay in the nearest caches.
 struct Gate {
   uint64_t truth = 0;
   int net = 0;
-  uint16_t delay[TruthTable::max_inputs][2] = {};  ///< ticks, by pin and by the level that the output goes to
+  uint8_t state = 0;  ///< the gate's inputs now, bit i is input i
   bool has_hidden = false;
-  Edges hidden[TruthTable::max_inputs];
+
+  [[nodiscard]] bool output() const { return (truth >> state) & 1; }
+};
+static_assert(sizeof(Gate) == 16);
+
+struct GateDelay {
+  uint16_t ticks[TruthTable::max_inputs][2] = {};  ///< by pin and by the level that the output goes to
+};
+
+struct HiddenCost {
+  Edges pin[TruthTable::max_inputs];
 };
 
 struct Register {
@@ -112,15 +126,14 @@ struct Circuit {
         order.push_back({true, registers.size() - 1});
         continue;
       }
-      Gate gate;
-      gate.truth = output.function.bits;
-      gate.net = d.net;
-      gate.has_hidden = !costs.hidden()[k].empty();
+      const Gate gate{output.function.bits, d.net, 0, !costs.hidden()[k].empty()};
+      delays.emplace_back();
+      hidden.emplace_back();
       for (size_t i = 0; i < d.inputs.size(); ++i) {
         const Edges& e = costs.delay()[k][i];
-        gate.delay[i][0] = ticks(e.fall);
-        gate.delay[i][1] = ticks(e.rise);
-        if (gate.has_hidden) gate.hidden[i] = costs.hidden()[k][i];
+        delays.back().ticks[i][0] = ticks(e.fall);
+        delays.back().ticks[i][1] = ticks(e.rise);
+        if (gate.has_hidden) hidden.back().pin[i] = costs.hidden()[k][i];
         readers[static_cast<size_t>(d.inputs[i])].push_back({static_cast<int>(gates.size()), static_cast<int>(i)});
       }
       order.push_back({false, gates.size()});
@@ -138,7 +151,9 @@ struct Circuit {
 
   size_t nets;
   int input_delay = 0;
-  std::vector<Gate> gates;
+  std::vector<Gate> gates;             ///< with all inputs 0
+  std::vector<GateDelay> delays;       ///< of each gate
+  std::vector<HiddenCost> hidden;      ///< of each gate
   std::vector<Register> registers;
   std::vector<std::pair<bool, size_t>> order;  ///< topological: (is a register, index)
   std::vector<int> gate_of_net;
@@ -151,13 +166,13 @@ struct Circuit {
 class EventLoop {
  public:
   EventLoop(const Circuit& circuit, const Stimulus& stimulus)
-      : circuit_(circuit), stimulus_(stimulus), value_(circuit.nets, 0), state_(circuit.gates.size(), 0), wheel_(circuit.nets), rises_(circuit.nets, 0), falls_(circuit.nets, 0) {}
+      : circuit_(circuit), stimulus_(stimulus), value_(circuit.nets, 0), gates_(circuit.gates), wheel_(circuit.nets), rises_(circuit.nets, 0), falls_(circuit.nets, 0) {}
 
   // The state after the inputs of `cycle` were held for ever.
   void hold(size_t cycle) {
     value_[constant_one] = 1;
     for (size_t i = 0; i < stimulus_.nets.size(); ++i) value_[static_cast<size_t>(stimulus_.nets[i])] = stimulus_.values[i].at(cycle);
-    std::fill(state_.begin(), state_.end(), 0);
+    gates_ = circuit_.gates;
     for (size_t n = 0; n < circuit_.nets; ++n) {
       if (circuit_.gate_of_net[n] < 0 && value_[n]) spread(n);
     }
@@ -172,9 +187,9 @@ class EventLoop {
           spread(n);
         }
       } else {
-        const Gate& g = circuit_.gates[index];
-        const auto n = static_cast<size_t>(g.net);
-        value_[n] = (g.truth >> state_[index]) & 1;
+        const Gate& gate = gates_[index];
+        const auto n = static_cast<size_t>(gate.net);
+        value_[n] = gate.output();
         if (value_[n]) spread(n);
       }
     }
@@ -209,7 +224,7 @@ class EventLoop {
   // Flips the input bits that a net feeds, without events.
   void spread(size_t net) {
     for (size_t f = circuit_.fanout_begin[net]; f < circuit_.fanout_begin[net + 1]; ++f) {
-      state_[static_cast<size_t>(circuit_.fanouts[f].gate)] ^= static_cast<uint8_t>(1U << circuit_.fanouts[f].pin);
+      gates_[static_cast<size_t>(circuit_.fanouts[f].gate)].state ^= static_cast<uint8_t>(1U << circuit_.fanouts[f].pin);
     }
   }
 
@@ -219,27 +234,28 @@ class EventLoop {
     energy_ += circuit_.cost[net][level];
     for (size_t f = circuit_.fanout_begin[net]; f < circuit_.fanout_begin[net + 1]; ++f) {
       const Fanout fanout = circuit_.fanouts[f];
-      const Gate& gate = circuit_.gates[static_cast<size_t>(fanout.gate)];
-      uint8_t& state = state_[static_cast<size_t>(fanout.gate)];
-      const bool before = (gate.truth >> state) & 1;
-      state ^= static_cast<uint8_t>(1U << fanout.pin);
-      const bool after = (gate.truth >> state) & 1;
+      const auto g = static_cast<size_t>(fanout.gate);
+      Gate& gate = gates_[g];
+      const bool before = gate.output();
+      gate.state ^= static_cast<uint8_t>(1U << fanout.pin);
+      const bool after = gate.output();
       if (before == after) {
-        if (gate.has_hidden) {
-          energy_ += gate.hidden[fanout.pin][level];
-          hidden_ += gate.hidden[fanout.pin][level];
-        }
+        if (!gate.has_hidden) continue;
+        const double hidden = circuit_.hidden[g].pin[fanout.pin][level];
+        energy_ += hidden;
+        hidden_ += hidden;
       } else if (wheel_.pending(gate.net)) {
         wheel_.cancel(gate.net);  // the pulse was shorter than the gate's delay
       } else {
-        wheel_.add(gate.net, gate.delay[fanout.pin][after]);
+        wheel_.add(gate.net, circuit_.delays[g].ticks[fanout.pin][after]);
       }
     }
   }
 
   const Circuit& circuit_;
   const Stimulus& stimulus_;
-  std::vector<uint8_t> value_, state_;
+  std::vector<uint8_t> value_;
+  std::vector<Gate> gates_;
   TimeWheel wheel_;
   std::vector<uint64_t> rises_, falls_;
   double energy_ = 0;
