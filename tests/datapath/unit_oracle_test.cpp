@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+// The golden unit against the slow oracle on vectors that are mostly corners.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <thread>
+
+#include "sim/datapath/gemm.hpp"
+#include "sim/datapath/unit_stream.hpp"
+#include "tests/datapath/operands.hpp"
+#include "tests/datapath/oracle.hpp"
+
+namespace macroscope::datapath::test {
+namespace {
+
+/// Codes that break things: zeros, the smallest and largest, neighbours of binade borders, NaN and infinity.
+std::vector<std::uint16_t> corner_codes(const formats::Element& element) {
+  std::vector<std::uint16_t> corners;
+  const unsigned all = 1U << element.bits(), sign = all / 2;
+  if (element.is_integer()) {
+    for (const unsigned c : {0U, 1U, all - 1U, sign - 1U, sign, sign + 1U}) corners.push_back(static_cast<std::uint16_t>(c));
+    return corners;
+  }
+  const auto& m = element.minifloat();
+  const unsigned binade = 1U << m.mantissa_bits;
+  for (const unsigned c : {0U, 1U, binade - 1U, binade, binade + 1U, 2 * binade, unsigned{m.max_code()}, m.max_code() - 1U, m.max_code() + 1U, sign - 1U})
+    for (const unsigned s : {0U, sign}) corners.push_back(static_cast<std::uint16_t>((c & (sign - 1U)) | s));
+  return corners;
+}
+
+bool special(const formats::Element& element, std::uint16_t code) { return !std::isfinite(element.decode(code)); }
+
+/// How the vectors of one test are drawn: a few styles, so that sums cancel, align apart, or hold one special code.
+class VectorSource {
+ public:
+  VectorSource(const MacSpec& spec, std::uint64_t seed) : spec_(spec), random_(seed), a_(corner_codes(spec.activation.element)), w_(corner_codes(spec.weight.element)) {}
+
+  UnitInput next() {
+    const unsigned style = random_() % 8;
+    UnitInput in{side(spec_.activation.element, a_, style), side(spec_.weight.element, w_, style), 127, 127, 0};
+    if (style == 7) cancel(in);
+    if (spec_.has_block_scales()) {
+      in.activation_scale = scale();
+      in.weight_scale = scale();
+    }
+    in.psum = psum();
+    return in;
+  }
+
+ private:
+  std::vector<std::uint16_t> side(const formats::Element& element, const std::vector<std::uint16_t>& corners, unsigned style) {
+    std::vector<std::uint16_t> codes(static_cast<std::size_t>(spec_.dot.lanes));
+    const auto any = [&] { return static_cast<std::uint16_t>(random_() & ((1U << element.bits()) - 1U)); };
+    for (std::uint16_t& code : codes) {
+      code = style == 0 || (style < 4 && random_() % 4 == 0) ? corners[random_() % corners.size()] : any();
+      if (style == 5 && random_() % 2) code = 0;
+      if (style == 6 && random_() % 8) code = static_cast<std::uint16_t>(code & ~(3U << (element.bits() - 3)));  // small ones
+      // Specials decide whole groups: keep them rare, except in the first style.
+      while (style != 0 && special(element, code) && random_() % 200) code = any();
+    }
+    return codes;
+  }
+
+  /// The second half of the lanes repeats the first with the other sign, but for one lane.
+  void cancel(UnitInput& in) {
+    const std::size_t half = in.activation.size() / 2;
+    const unsigned sign = 1U << (spec_.activation.element.bits() - 1);
+    for (std::size_t i = 0; i < half; ++i) {
+      in.weight[half + i] = in.weight[i];
+      in.activation[half + i] = static_cast<std::uint16_t>(spec_.activation.element.is_integer() ? (2 * sign - in.activation[i]) & (2 * sign - 1) : in.activation[i] ^ sign);
+    }
+    if (random_() % 2) in.activation[random_() % in.activation.size()] = 1;
+  }
+
+  std::uint8_t scale() {
+    const unsigned r = random_() % 16;
+    if (r == 0) return static_cast<std::uint8_t>(random_() % 8 ? 0 : 255);
+    if (r == 1) return 254;
+    if (r < 6) return static_cast<std::uint8_t>(random_() % 255);
+    return static_cast<std::uint8_t>(110 + random_() % 34);
+  }
+
+  PsumBits psum() {
+    const int bits = psum_bits(spec_);
+    const PsumBits all = (static_cast<PsumBits>(1) << bits) - 1;
+    if (spec_.accumulate.format != AccumulatorFormat::fp32) {
+      const PsumBits value = ((static_cast<PsumBits>(random_()) << 64) | random_()) & all;
+      const PsumBits nan = spec_.accumulate.format == AccumulatorFormat::kulisch ? static_cast<PsumBits>(1) << (bits - 1) : 0;
+      switch (random_() % 6) {
+        case 0: return 0;
+        case 1: return (all >> 1) & ~nan;                                     // near the top
+        case 2: return nan ? nan : static_cast<PsumBits>(1) << (bits - 1);    // the flag, or the most negative number
+        case 3: return (nan ? nan >> 1 : static_cast<PsumBits>(1) << (bits - 1));
+        default: return value & ~nan;
+      }
+    }
+    static constexpr std::array<std::uint32_t, 14> corners{0, 0x80000000U, 1, 0x80000001U, 0x007fffffU, 0x00800000U, 0x7f7fffffU, 0xff7fffffU, 0x7f800000U, 0xff800000U, 0x7fc00000U, 0x7fa00001U, 0x3f800000U, 0xbf800001U};
+    if (random_() % 3 == 0) return corners[random_() % corners.size()];
+    const auto exponent = static_cast<std::uint32_t>(random_() % 3 ? 110 + random_() % 34 : random_() % 255);
+    return (static_cast<std::uint32_t>(random_()) & 0x807fffffU) | (exponent << 23);
+  }
+
+  const MacSpec& spec_;
+  Random random_;
+  std::vector<std::uint16_t> a_, w_;
+};
+
+std::string describe(const MacSpec& spec, const UnitInput& in) {
+  std::string text = canonical_yaml(spec) + "lanes (activation, weight):";
+  for (std::size_t i = 0; i < in.activation.size(); ++i)
+    text += " (" + std::to_string(spec.activation.element.decode(in.activation[i])) + ", " + std::to_string(spec.weight.element.decode(in.weight[i])) + ")";
+  return text + "\nscales " + std::to_string(in.activation_scale) + " " + std::to_string(in.weight_scale) + ", psum_i " + hex(in.psum, psum_bits(spec));
+}
+
+/// Vectors of one spec, split over two threads. Each thread has its own source.
+void expect_unit_equals_oracle(const MacSpec& spec, int vectors, std::uint64_t seed) {
+  const int bits = psum_bits(spec);
+  oracle_step(spec, VectorSource(spec, 1).next());  // fills the oracle's tables before threads share them
+  std::vector<std::string> failures(2);
+  const auto run = [&](std::size_t part) {
+    VectorSource source(spec, seed * 2 + part);
+    for (int i = 0; i < vectors / 2; ++i) {
+      const UnitInput in = source.next();
+      const PsumBits golden = unit_step(spec, in), expected = oracle_step(spec, in);
+      if (golden != expected) {
+        failures[part] = "psum_o is " + hex(golden, bits) + ", the oracle says " + hex(expected, bits) + "\n" + describe(spec, in);
+        return;
+      }
+    }
+  };
+  std::thread other([&] { run(1); });
+  run(0);
+  other.join();
+  for (const std::string& failure : failures) ASSERT_TRUE(failure.empty()) << failure;
+}
+
+class EveryPresetUnit : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(EveryPresetUnit, equals_the_oracle_on_corner_weighted_vectors) { expect_unit_equals_oracle(preset(GetParam()), 200000, 42); }
+
+/// Presets with one unit (their hardware keys are equal) are tested once.
+std::vector<std::string> distinct_presets() {
+  std::vector<std::string> names, keys;
+  for (const std::string& name : preset_names(MACROSCOPE_SOURCE_DIR "/configs/mac")) {
+    const MacSpec spec = preset(name);
+    const std::string key = hardware_key(spec);
+    if (spec.is_reference() || std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
+    keys.push_back(key);
+    names.push_back(name);
+  }
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(unit, EveryPresetUnit, ::testing::ValuesIn(distinct_presets()), [](const auto& test) { return test.param; });
+
+TEST(unit, equals_the_oracle_for_every_window) {
+  for (int window = 4; window <= 40; ++window)
+    expect_unit_equals_oracle(spec_from("{element: e4m3}", "{element: e5m2}", "{lanes: 16, reduction: aligned, window: " + std::to_string(window) + "}", "{format: fp32}"), 4000, 7);
+}
+
+TEST(unit, equals_the_oracle_for_every_element_format) {
+  for (const std::string element : {"e4m3", "e5m2", "e4m3fnuz", "e5m2fnuz", "e3m4", "e2m1", "e2m3", "e3m2", "e1m6", "fp16", "bf16", "e8m7fnuz", "e6m9"}) {
+    const std::string plain = "{element: " + element + "}", mx = "{element: " + element + ", scale: {encoding: e8m0, block: 8, rule: floor}}";
+    for (const int window : {4, 12, 24, 40}) {
+      const std::string dot = "{lanes: 8, reduction: aligned, window: " + std::to_string(window) + "}";
+      expect_unit_equals_oracle(spec_from(plain, plain, dot, "{format: fp32}"), 4000, 8);
+      expect_unit_equals_oracle(spec_from(mx, mx, dot, "{format: fp32}"), 4000, 9);
+    }
+    if (element != "fp16" && element != "bf16" && element != "e8m7fnuz" && element != "e6m9")
+      expect_unit_equals_oracle(spec_from(mx, mx, "{lanes: 8, reduction: exact}", "{format: fp32}"), 4000, 10);
+  }
+}
+
+TEST(unit, equals_the_oracle_for_integers_of_every_width) {
+  for (int bits = 2; bits <= 16; ++bits) {
+    const std::string element = "int" + std::to_string(bits), dot = "{lanes: 8, reduction: integer}";
+    const std::string scaled = "{element: " + element + ", scale: {encoding: fp32, granularity: tensor, rule: absmax}}";
+    const std::string mx = "{element: " + element + ", scale: {encoding: e8m0, block: 8, rule: floor}}";
+    for (const std::string overflow : {"wrap", "saturate"}) expect_unit_equals_oracle(spec_from(scaled, scaled, dot, "{format: int32, overflow: " + overflow + "}"), 10000, 11);
+    expect_unit_equals_oracle(spec_from(mx, mx, dot, "{format: fp32}"), 10000, 12);
+  }
+}
+
+TEST(unit, equals_the_oracle_for_kulisch_registers_that_wrap_or_saturate) {
+  for (const std::string element : {"e4m3", "e4m3fnuz", "e5m2fnuz", "e2m1", "e3m4fn"})
+    for (const std::string overflow : {"wrap", "saturate"}) {
+      MacSpec spec = spec_from("{element: " + element + "}", "{element: " + element + "}", "{lanes: 32, reduction: exact}", "{format: kulisch, bits: 100, overflow: " + overflow + "}");
+      for (const int spare : {0, 1, 7}) {
+        spec.accumulate.bits = exact_sum_bits(spec) + spare;
+        expect_unit_equals_oracle(spec, 10000, 13);
+      }
+    }
+}
+
+TEST(drain, equals_the_oracle) {
+  for (const std::string& name : distinct_presets()) {
+    const MacSpec spec = preset(name);
+    VectorSource source(spec, 14);
+    Random random(15);
+    for (int i = 0; i < 20000; ++i) {
+      const PsumBits psum = source.next().psum;
+      const float a = fp32_from_bits(static_cast<std::uint32_t>(random() % 4 ? 0x38000000U + random() % 0x10000000U : random()));
+      const float w = fp32_from_bits(static_cast<std::uint32_t>(random() % 4 ? 0x38000000U + random() % 0x10000000U : random()));
+      const float found = drain(spec, psum, a, w), expected = oracle_drain(spec, psum, a, w);
+      ASSERT_EQ(fp32_bits(found), fp32_bits(expected)) << name << ": psum " << hex(psum, psum_bits(spec)) << " times " << show(a) << " times " << show(w);
+    }
+  }
+}
+
+TEST(multiplication, equals_the_oracle_output_by_output) {
+  for (const std::string& name : distinct_presets()) {
+    const MacSpec spec = preset(name);
+    Random random(16);
+    for (const Data data : {Data::gaussian, Data::any_code, Data::extreme_scales}) {
+      const auto a = make_operand(spec, spec.activation, data, 5, 100, random);
+      const auto b = make_operand(spec, spec.weight, data, 7, 100, random);
+      std::vector<float> c(35);
+      gemm_by_unit(spec, a, b, c.data(), 7);
+      for (std::int64_t m = 0; m < 5; ++m)
+        for (std::int64_t n = 0; n < 7; ++n) {
+          std::vector<UnitInput> groups;
+          for (std::int64_t g = 0; g < 4; ++g) groups.push_back(unit_input(spec, a, m, b, n, g));
+          const float as = a.fp32_scales.empty() ? 1.0F : a.fp32_scales[static_cast<std::size_t>(m)];
+          const float bs = b.fp32_scales.empty() ? 1.0F : b.fp32_scales[static_cast<std::size_t>(n)];
+          ASSERT_EQ(fp32_bits(c[static_cast<std::size_t>(m * 7 + n)]), fp32_bits(oracle_output(spec, groups, as, bs))) << name << " " << test::name(data);
+        }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace macroscope::datapath::test
