@@ -37,6 +37,7 @@ def main():
     arguments.add_argument("--heldout", type=pathlib.Path, required=True)
     arguments.add_argument("--model", type=pathlib.Path, default=here, help="folder with config, weights and tokenizer")
     options = arguments.parse_args()
+    torch.set_num_threads(1)  # windows this small gain nothing from a second thread, and lose much on a busy machine
     tokenizer = Tokenizer.from_file(str(options.model / "tokenizer.json"))
     model = LlamaForCausalLM.from_pretrained(options.model, dtype=torch.float32, attn_implementation="eager").eval()
     ids = tokenizer.encode(PROMPT).ids

@@ -3,7 +3,6 @@
 
     python3 train.py --text DIR/train.txt --tokenizer tokenizer.json --config config.json \
                      --out model.safetensors --minutes 33 [--heldout DIR/heldout.txt] [--start model.safetensors]
-                     [--threads 2] [--seed 1]
 
 The learning rate follows the fraction of the time that has passed, so a busy machine shortens the training but never
 breaks its schedule. Matrices are trained by Muon (orthogonalised momentum), embedding and norms by AdamW.
@@ -21,8 +20,8 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
 CONTEXT, BATCH_TOKENS = 512, 4096
-SHORT_CONTEXT, LONG_FROM = 256, 0.7  # cheaper windows first; the last part of the time sees whole ones
-WARM_UP, DECAY_FROM = 0.02, 0.35  # fractions of the time: linear warm-up, flat, linear decay to zero
+SHORT_CONTEXT = 256  # cheaper windows first; from --long-from on, whole ones
+WARM_UP = 0.02  # fraction of the time; then the rate is flat until --decay-from, then falls linearly to zero
 MATRIX_RATE, OTHER_RATE, WEIGHT_DECAY = 0.02, 0.003, 0.1
 
 
@@ -131,8 +130,8 @@ def batches(tokens, context):
             yield piece[:, :-1], piece[:, 1:]
 
 
-def shape_of_rate(done):
-    return min(done / WARM_UP, 1.0, (1 - done) / (1 - DECAY_FROM))
+def shape_of_rate(done, decay_from):
+    return min(done / WARM_UP, 1.0, (1 - done) / (1 - decay_from))
 
 
 @torch.no_grad()
@@ -164,15 +163,15 @@ def train(net, tokens, options, report):
     short, whole = batches(tokens, SHORT_CONTEXT), batches(tokens, CONTEXT)
     compiled = torch.compile(net, dynamic=False)
     while (now := done()) < 1:
-        ids, targets = next(short if now < LONG_FROM else whole)
+        ids, targets = next(short if now < options.long_from else whole)
         loss = compiled(ids, targets).mean()
         net.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(others, 1.0)  # Muon's update has a fixed norm already
         for group in adam.param_groups:
-            group["lr"] = OTHER_RATE * shape_of_rate(now)
+            group["lr"] = OTHER_RATE * shape_of_rate(now, options.decay_from)
         adam.step()
-        muon.step(MATRIX_RATE * shape_of_rate(now))
+        muon.step(MATRIX_RATE * shape_of_rate(now, options.decay_from))
         step, seen = step + 1, seen + ids.numel()
         average = loss.item() if average is None else 0.98 * average + 0.02 * loss.item()
         if step % 20 == 0:
@@ -191,6 +190,8 @@ def main():
     arguments.add_argument("--start", type=pathlib.Path, help="go on from these weights, with a new schedule")
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--threads", type=int, default=2)
+    arguments.add_argument("--decay-from", type=float, default=0.35, help="fraction of the time where the rate begins to fall")
+    arguments.add_argument("--long-from", type=float, default=0.7, help="fraction of the time from which windows are whole")
     arguments.add_argument("--heldout", type=pathlib.Path, help="evaluate on this text at the end; never used to train")
     options = arguments.parse_args()
     torch.manual_seed(options.seed)
