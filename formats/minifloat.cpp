@@ -24,8 +24,9 @@ Specials default_specials(int exponent_bits, int mantissa_bits) {
   return Specials::ieee;
 }
 
-/// Rounds a non-negative value to an integer; exact for values below 2^52.
-double round_to_integer(double x, Rounding rounding) {
+/// Rounds a non-negative value to an integer; exact for values below 2^52. A tie goes to the integer n for which n + offset
+/// is even.
+double round_to_integer(double x, Rounding rounding, double offset) {
   switch (rounding) {
     case Rounding::truncate: return std::floor(x);
     case Rounding::half_away: return std::floor(x) + (x - std::floor(x) >= 0.5 ? 1.0 : 0.0);
@@ -34,7 +35,7 @@ double round_to_integer(double x, Rounding rounding) {
   const double below = std::floor(x);
   const double fraction = x - below;
   if (fraction != 0.5) return below + (fraction > 0.5 ? 1.0 : 0.0);
-  return std::fmod(below, 2.0) == 0.0 ? below : below + 1.0;
+  return std::fmod(below + offset, 2.0) == 0.0 ? below : below + 1.0;
 }
 
 }  // namespace
@@ -139,9 +140,8 @@ std::uint16_t encode(const Minifloat& f, double value, Rounding rounding, Overfl
   // Codes of one sign are ordered as their values are, and a carry out of the fraction is a step of the exponent field:
   // rounding the significand in units of the last place gives the code by addition.
   const int exponent = magnitude == 0 ? f.min_exponent() : std::max(std::ilogb(magnitude), f.min_exponent());
-  const double significand = round_to_integer(std::ldexp(magnitude, f.mantissa_bits - exponent), rounding);
-  const double hidden = std::ldexp(1.0, f.mantissa_bits);
-  const double code = (exponent - f.min_exponent()) * hidden + significand;  // subnormals: exponent field 0
+  const double binades = std::ldexp(exponent - f.min_exponent(), f.mantissa_bits);  // subnormals: exponent field 0
+  const double code = binades + round_to_integer(std::ldexp(magnitude, f.mantissa_bits - exponent), rounding, binades);
   if (code > f.max_code()) return beyond();
   const auto magnitude_code = static_cast<std::uint16_t>(code);
   if (magnitude_code == 0 && f.specials == Specials::fnuz) return 0;

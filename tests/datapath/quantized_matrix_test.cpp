@@ -75,7 +75,7 @@ std::vector<MacSpec> specs() {
   for (const std::string& name : preset_names(MACROSCOPE_SOURCE_DIR "/configs/mac"))
     if (!preset(name).is_reference()) all.push_back(preset(name));
   const std::string dot = "{lanes: 32, reduction: aligned, window: 20}";
-  for (const std::string element : {"e5m2", "e4m3fnuz", "e5m2fnuz", "e2m1", "e2m3", "e3m2", "e3m4", "fp16", "bf16", "e8m7fnuz", "e6m9"}) {
+  for (const std::string element : {"e5m2", "e4m3fnuz", "e5m2fnuz", "e2m1", "e2m3", "e3m2", "e3m4", "fp16", "bf16", "e8m7fnuz", "e6m9", "e4m0fn"}) {
     all.push_back(spec_from("{element: " + element + "}", "{element: " + element + ", round: half_away}", dot, "{format: fp32}"));
     const std::string mx = "{element: " + element + ", scale: {encoding: e8m0, block: 32, rule: floor}}";
     const std::string by_tensor = "{element: " + element + ", scale: {encoding: fp32, granularity: tensor, rule: absmax}}";

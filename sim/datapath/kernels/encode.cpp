@@ -126,6 +126,7 @@ std::optional<ElementEncoding> vector_encoding(const OperandSpec& operand) {
   if (e.integer) return e;
   const formats::Minifloat& m = operand.element.minifloat();
   if (m.min_exponent() < -126) return std::nullopt;  // its smallest normal numbers are FP32 subnormals
+  if (m.mantissa_bits == 0) return std::nullopt;     // the even code is not the one with the even FP32 fraction
   e.mantissa_bits = m.mantissa_bits;
   e.min_exponent = m.min_exponent();
   e.sign_shift = m.bits() - 1;
