@@ -5,7 +5,8 @@
                      --out model.safetensors --minutes 33 [--heldout DIR/heldout.txt] [--start model.safetensors]
 
 The learning rate follows the fraction of the time that has passed, so a busy machine shortens the training but never
-breaks its schedule. --start goes on from earlier weights. Where others use the machine, --threads 1 wastes least. Matrices are trained by Muon (orthogonalised momentum), embedding and norms by AdamW.
+breaks its schedule. --start goes on from earlier weights; where others use the machine, --threads 1 wastes least.
+Matrices are trained by Muon (orthogonalised momentum), embedding and norms by AdamW.
 """
 import argparse
 import json
