@@ -74,7 +74,7 @@ TEST(LanguageModelMetrics, SmolLm2OnTheDefaultArrayHasEveryMetricAndDecodeIsBoun
   EXPECT_GE(*metrics.at("decode_energy_per_token").value, 3e-12 * 256 * *metrics.at("decode_cycles").value);
 }
 
-TEST(LanguageModelMetrics, FourBitsMoreOfEveryWeightCostMemoryTrafficInProportion) {
+TEST(LanguageModelMetrics, TheScaleOfEachBlockOf32CostsOneByteOfTraffic) {
   const system::ArrayConfig array;
   const auto int8 = language_model_metrics(smollm2, preset("int8"), array, cost_of(1, 1));
   const auto mx = language_model_metrics(smollm2, preset("mxint8"), array, cost_of(1, 1));
