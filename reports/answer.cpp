@@ -89,9 +89,9 @@ std::string fronts_sentence(const View& view) {
   const Rows by_energy = front(view, {accuracy, energy});
   if (by_area.empty() && by_energy.empty()) return "";
   std::vector<std::string> parts;
-  if (!by_area.empty()) parts.push_back("accuracy for area " + mac_names(by_area));
-  if (!by_energy.empty()) parts.push_back("accuracy for energy " + mac_names(by_energy));
-  return "<b>Pareto fronts:</b> nothing beats, in " + joined(parts, "and in") + ".";
+  if (!by_area.empty()) parts.push_back("of KL and area, " + mac_names(by_area));
+  if (!by_energy.empty()) parts.push_back("of KL and energy, " + mac_names(by_energy));
+  return "<b>On the Pareto front</b> " + joined(parts, "and") + ".";
 }
 
 std::string headline(const View& view) {

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "reports/html.hpp"
 #include "reports/number.hpp"
 #include "reports/prose.hpp"
@@ -14,11 +16,12 @@ namespace {
 constexpr const char* glitch = "energy_per_mac_glitch";
 constexpr const char* settled = "energy_per_mac_settled";
 
-Assumption not_varied(const std::string& name, const std::string& why) { return {name, why, false, false}; }
+Assumption not_varied(const std::string& name, const std::string& why) { return {name, why, false, Effect::none}; }
 
 std::string metric_word(const std::string& metric) {
   if (metric == "area") return "area";
-  return metric == "kl" ? "mean KL" : "energy per MAC";
+  if (metric == "kl") return "mean KL";
+  return metric == settled ? "settled energy per MAC" : "energy per MAC with glitches";
 }
 
 /// Two presets that differ in one field, both ranked against a third.
@@ -30,7 +33,7 @@ struct Pair {
 
 struct Told {
   std::string text;
-  bool flips = false;
+  Effect effect = Effect::none;
 };
 
 /// "area goes from 1.18× to 0.92× int8"; says when that changes the ranking.
@@ -39,11 +42,11 @@ Told told_ranking(const Pair& pair, const std::string& metric) {
   const Verdict after = compare(pair.after, pair.rival, metric);
   if (!before.ratio || !after.ratio) return {};
   Told told;
-  told.flips = before.order != after.order;
+  told.effect = effect_of(before.order, after.order);
   told.text = fmt::format("{} goes from {} to {} {}", metric_word(metric), times(*before.ratio), times(*after.ratio),
                           mac_name(pair.rival->mac));
-  if (told.flips)
-    told.text += fmt::format(", so FP8 {} {} and {} it after", relation(before.order, metric), mac_name(pair.rival->mac),
+  if (told.effect != Effect::none)
+    told.text += fmt::format(", so FP8 first {} {} and then {} it", relation(before.order, metric), mac_name(pair.rival->mac),
                              relation(after.order, metric));
   return told;
 }
@@ -56,25 +59,32 @@ std::string told_kl(const ResultRow* before, const ResultRow* after) {
                      change.order == Order::tie ? ", a tie" : fmt::format(", {}", times(*change.ratio)));
 }
 
+std::string conclusion(Effect effect, const std::string& against) {
+  switch (effect) {
+    case Effect::none: return fmt::format("No ranking {} depends on it.", against);
+    case Effect::tie: return fmt::format("<strong>It decides whether there is a difference {} at all.</strong>", against);
+    case Effect::reversal: return fmt::format("<strong>It reverses a ranking {}.</strong>", against);
+  }
+  return "";
+}
+
 /// FP8 before and after one change, in area, energy and KL.
 Assumption fp8_change(const std::string& name, const std::string& what, const Pair& pair, const std::string& why_missing) {
   if (pair.before == nullptr || pair.after == nullptr || pair.rival == nullptr) return not_varied(name, why_missing);
   std::vector<std::string> parts;
-  bool flips = false;
-  for (const char* metric : {"area", glitch, settled}) {
-    Told told = told_ranking(pair, metric);
+  Effect effect = Effect::none;
+  for (const char* metric : {"area", settled, glitch}) {
+    const Told told = told_ranking(pair, metric);
     if (told.text.empty()) continue;
-    if (metric == settled) told.text += " counting settled transitions alone";
     parts.push_back(told.text);
-    flips |= told.flips;
+    effect = std::max(effect, told.effect);
   }
   const std::string kl = told_kl(pair.before, pair.after);
   if (!kl.empty()) parts.push_back(kl);
   if (parts.empty()) return not_varied(name, why_missing);
   std::string text = what + ": " + parts.front();
   for (std::size_t i = 1; i < parts.size(); ++i) text += "; " + parts[i];
-  text += flips ? ". <strong>The ranking against INT8 depends on it.</strong>" : ". The ranking against INT8 does not depend on it.";
-  return {name, text, true, flips};
+  return {name, text + ". " + conclusion(effect, "against INT8"), true, effect};
 }
 
 int window_of(const ResultRow* row) { return row == nullptr ? 0 : row->spec.value("/dot/window"_json_pointer, 0); }
@@ -102,14 +112,13 @@ Assumption scale_rule(const View& view) {
   const Verdict ceil = compare(int_ceil, fp_ceil, "kl");
   if (!floor.ratio || !ceil.ratio)
     return not_varied("Scale rule", "The rows hold no MXINT8 and MXFP8 under both rules with a KL.");
-  const bool flips = floor.order != ceil.order;
+  const Effect effect = effect_of(floor.order, ceil.order);
   std::string text = fmt::format(
       "From OCP's rule (floor) to that of arXiv 2510.25602 (ceil): MXINT8's {}; MXFP8's {}. MXINT8 {} MXFP8 under floor ({})",
       told_kl(int_floor, int_ceil), told_kl(fp_floor, fp_ceil), relation(floor.order, "kl"), times(*floor.ratio));
-  text += flips ? fmt::format(" and {} it under ceil ({}). <strong>The ranking depends on it.</strong>", relation(ceil.order, "kl"),
-                              times(*ceil.ratio))
-                : fmt::format(", and so it does under ceil ({}).", times(*ceil.ratio));
-  return {"Scale rule", text, true, flips};
+  text += effect == Effect::none ? fmt::format(", and so it does under ceil ({}). ", times(*ceil.ratio))
+                                 : fmt::format(" and {} it under ceil ({}). ", relation(ceil.order, "kl"), times(*ceil.ratio));
+  return {"Scale rule", text + conclusion(effect, "between the two"), true, effect};
 }
 
 std::optional<double> logic_ratio(const ResultRow* row, const ResultRow* base) {
@@ -128,7 +137,8 @@ Order hardware_order(double ratio) {
 
 Assumption pipelining(const View& view) {
   const ResultRow* base = view.find("int8");
-  std::vector<std::string> parts, flipped;
+  std::vector<std::string> parts;
+  Effect effect = Effect::none;
   for (const char* name : {"fp8_e4m3", "mxint8", "mxfp8_e4m3"}) {
     const ResultRow* row = view.find(name);
     const auto whole = ratio(row, base, "area");
@@ -137,35 +147,32 @@ Assumption pipelining(const View& view) {
     const auto stages = value(row, "pipeline_stages");
     parts.push_back(fmt::format("{} {} with registers, {} without{}", mac_name(name), times(*whole), times(*logic),
                                 stages ? fmt::format(" ({:.0f} stages)", *stages) : ""));
-    if (hardware_order(*whole) != hardware_order(*logic)) flipped.push_back(mac_name(name));
+    effect = std::max(effect, effect_of(hardware_order(*whole), hardware_order(*logic)));
   }
   if (parts.empty()) return not_varied("Pipelining", "The rows hold no flip-flop area beside INT8's.");
   const auto stages = value(base, "pipeline_stages");
-  std::string text = fmt::format("Units are pipelined to one clock{}. Area over INT8's: {}.",
+  std::string text = fmt::format("Units are pipelined to one clock{}. Area over INT8's: {}. ",
                                  stages ? fmt::format(" (INT8: {:.0f} stages)", *stages) : "", joined(parts));
-  text += flipped.empty() ? " Counting registers or not changes no ranking against INT8."
-                          : fmt::format(" <strong>Counting registers changes the ranking of {}.</strong>", joined(flipped));
-  return {"Pipelining", text, true, !flipped.empty()};
+  return {"Pipelining", text + conclusion(effect, "against INT8"), true, effect};
 }
 
 Assumption glitches(const View& view) {
   const ResultRow* base = view.find("int8");
-  std::vector<std::string> parts, flipped;
+  std::vector<std::string> parts;
+  Effect effect = Effect::none;
   for (const char* name : {"fp8_e4m3", "fp8_e4m3_w14", "mxint8", "mxfp8_e4m3"}) {
     const ResultRow* row = view.find(name);
     const auto quiet = ratio(row, base, settled);
     const auto noisy = ratio(row, base, glitch);
     if (!quiet || !noisy) continue;
     parts.push_back(fmt::format("{} {} settled, {} with glitches", mac_name(name), times(*quiet), times(*noisy)));
-    if (hardware_order(*quiet) != hardware_order(*noisy)) flipped.push_back(mac_name(name));
+    effect = std::max(effect, effect_of(hardware_order(*quiet), hardware_order(*noisy)));
   }
   if (parts.empty()) return not_varied("Glitches", "The rows hold no energy with and without glitches beside INT8's.");
   const auto own = value(base, settled) && value(base, glitch) ? std::optional(*value(base, glitch) / *value(base, settled)) : std::nullopt;
-  std::string text = fmt::format("Energy over INT8's: {}{}.", joined(parts),
+  std::string text = fmt::format("Energy over INT8's: {}{}. ", joined(parts),
                                  own ? fmt::format(" (glitches multiply INT8's own energy by {:.2f})", *own) : "");
-  text += flipped.empty() ? " The delay model changes no ranking against INT8."
-                          : fmt::format(" <strong>The delay model changes the ranking of {}.</strong>", joined(flipped));
-  return {"Glitches", text, true, !flipped.empty()};
+  return {"Glitches", text + conclusion(effect, "against INT8"), true, effect};
 }
 
 Assumption stimulus(const View& view) {
@@ -175,10 +182,15 @@ Assumption stimulus(const View& view) {
   return {"Stimulus",
           fmt::format("Energies are of operands recorded from a model ({}), one weight vector held while tokens stream; published "
                       "models assume one toggle rate for every cell. Not varied here.", escaped(base->stimulus)),
-          false, false};
+          false, Effect::none};
 }
 
 }  // namespace
+
+Effect effect_of(Order before, Order after) {
+  if (before == after || before == Order::unknown || after == Order::unknown) return Effect::none;
+  return before == Order::tie || after == Order::tie ? Effect::tie : Effect::reversal;
+}
 
 std::vector<Assumption> assumptions(const View& view) {
   return {window(view), accumulator(view), scale_rule(view), pipelining(view), glitches(view), stimulus(view)};

@@ -7,16 +7,26 @@
 #include <vector>
 
 #include "reports/agreement.hpp"
+#include "reports/verdict.hpp"
 #include "reports/view.hpp"
 
 namespace macroscope::reports {
+
+/// What changing an assumption does to the order of two MACs.
+enum class Effect {
+  none,
+  tie,      // a difference becomes a tie, or a tie a difference
+  reversal  // who comes first comes second
+};
+
+Effect effect_of(Order before, Order after);
 
 /// One assumption, varied with all else kept.
 struct Assumption {
   std::string name;      // "Alignment window"
   std::string finding;   // HTML sentences with the numbers
   bool measured = false;
-  bool flips = false;    // does it change who comes first in some comparison?
+  Effect effect = Effect::none;  // the strongest on any comparison
 };
 
 /// Alignment window, accumulator, scale rule, pipelining, glitches, stimulus: always all six, in this order; one that the
@@ -32,8 +42,8 @@ struct Alternative {
 /// What else our ratio could have been: without flip-flops, at another window, settled, under the other scale rule.
 std::vector<Alternative> alternatives(const Agreement& agreement, const View& view);
 
-/// The paragraph: where we agree with published ratios, where not, and for each that differs which assumption, changed to
-/// theirs, closes most of the gap. HTML.
-std::vector<std::string> agreement_paragraphs(const std::vector<Agreement>& agreements, const View& view);
+/// Where we agree with published ratios, where not, and for each that differs which assumption, changed to theirs,
+/// closes most of the gap. HTML: a paragraph and a list for each kind of agreement.
+std::string agreement_prose(const std::vector<Agreement>& agreements, const View& view);
 
 }  // namespace macroscope::reports

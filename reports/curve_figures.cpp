@@ -28,7 +28,7 @@ struct WindowMetric {
 };
 
 constexpr WindowMetric window_metrics[] = {
-    {"kl", "mean KL to FP32, nats", "KL divergence against the alignment window", true, 1.0},
+    {"kl", "mean KL to FP32, mnat", "KL divergence against the alignment window", true, 1e-3},
     {"perplexity", "perplexity", "Perplexity against the alignment window", false, 1.0},
     {"area", "area of a 32-lane unit, 1000 µm²", "Area against the alignment window", false, 1000.0},
     {"energy_per_mac_glitch", "energy per MAC, pJ", "Energy per MAC against the alignment window", false, 1.0}};
@@ -106,7 +106,7 @@ std::optional<Figure> sqnr_figure(const View& view) {
     plot.text(end.x + 10, y, row.mac, ink_of(row.mac, has_integer_elements(row)));
     next = y + 13.0;
   }
-  plot.commands() << fmt::format("set xtics {}\n", std::max(1.0, std::ceil(last_layer / 6))) << command << '\n';
+  plot.commands() << fmt::format("set xtics 0,{},{}\n", std::max(1.0, std::ceil(last_layer / 6)), last_layer) << command << '\n';
   return plot.finish("Mean over the multiplication sites of each layer; higher is better, 6.02 dB is one bit.");
 }
 

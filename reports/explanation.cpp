@@ -65,6 +65,7 @@ std::string told(const Agreement& agreement) {
   return text;
 }
 
+/// What closes the gap, or that nothing we vary does.
 std::string explanation(const Agreement& agreement, const View& view) {
   const double before = gap(agreement.published, *agreement.ours);
   const Alternative* best = nullptr;
@@ -73,11 +74,14 @@ std::string explanation(const Agreement& agreement, const View& view) {
     if (gap(agreement.published, alternative.ratio) < (best ? gap(agreement.published, best->ratio) : before)) best = &alternative;
   if (best != nullptr) {
     const double after = gap(agreement.published, best->ratio);
-    const char* share = after <= 1.1 ? "explains it" : std::log(after) < 0.5 * std::log(before) ? "explains most of it" : "explains part of it";
-    return fmt::format("{} {}: ours is then {}. ", best->assumption, share, times(best->ratio));
+    const char* share = after <= 1.0 + hardware_error ? "explains it" : std::log(after) < 0.5 * std::log(before) ? "explains most of it" : "explains part of it";
+    return fmt::format("{} {}: ours is then {}.", best->assumption, share, times(best->ratio));
   }
-  const std::string varied = tried.empty() ? "Nothing that the rows vary speaks to it. " : "No assumption that we vary brings ours closer. ";
-  return varied + fmt::format("Theirs comes from {}. ", escaped(agreement.source.method));
+  if (agreement.published.quantity.rfind("kl", 0) == 0) return "Theirs is of another model and text.";
+  if (tried.empty()) return "Nothing that these rows vary speaks to it.";
+  std::vector<std::string> names;
+  for (const Alternative& alternative : tried) names.push_back(fmt::format("{} ({})", alternative.assumption, times(alternative.ratio)));
+  return fmt::format("Not explained by {}; what remains is how theirs was obtained.", joined(names, "or"));
 }
 
 std::string capitalised(std::string text) {
@@ -85,18 +89,36 @@ std::string capitalised(std::string text) {
   return text;
 }
 
-std::string sources_of(const std::vector<const Agreement*>& group) {
-  std::map<std::string, bool> seen;
-  std::vector<std::string> names;
-  for (const Agreement* agreement : group)
-    if (!std::exchange(seen[agreement->source.id], true)) names.push_back(escaped(agreement->source.short_name));
-  return joined(names);
+struct Group {
+  Match match;
+  const char* heading;
+};
+
+constexpr Group group_headings[] = {
+    {Match::agrees, "We agree, within the method's error"},
+    {Match::same_direction, "The same format is ahead, by another factor"},
+    {Match::we_tie, "They find a difference, we find a tie"},
+    {Match::opposite, "We find the other format ahead"},
+};
+
+std::string group_html(const Group& group, const std::vector<const Agreement*>& members, const View& view) {
+  std::string items;
+  for (const Agreement* agreement : members) {
+    std::string text = capitalised(told(*agreement)) + ".";
+    if (group.match != Match::agrees) text += " " + capitalised(explanation(*agreement, view));
+    items += element("li", text);
+  }
+  return element("p", element("b", group.heading) + ":") + element("ul", items);
 }
 
-std::string listed(const std::vector<const Agreement*>& group) {
-  std::string text;
-  for (const Agreement* agreement : group) text += (text.empty() ? "" : "; ") + told(*agreement);
-  return text;
+/// How the figures of the sources that we do not agree with were obtained, once each.
+std::string methods_html(const std::vector<Agreement>& agreements) {
+  std::map<std::string, bool> seen;
+  std::string items;
+  for (const Agreement& agreement : agreements)
+    if (agreement.ours && agreement.match != Match::agrees && !std::exchange(seen[agreement.source.id], true))
+      items += element("li", element("b", escaped(agreement.source.short_name)) + ": " + escaped(agreement.source.method) + ".");
+  return items.empty() ? "" : element("p", "How theirs were obtained:") + element("ul", items);
 }
 
 }  // namespace
@@ -124,37 +146,18 @@ std::vector<Alternative> alternatives(const Agreement& agreement, const View& vi
   return found;
 }
 
-std::vector<std::string> agreement_paragraphs(const std::vector<Agreement>& agreements, const View& view) {
-  std::map<Match, std::vector<const Agreement*>> groups;
-  for (const Agreement& agreement : agreements) groups[agreement.match].push_back(&agreement);
-  std::vector<std::string> paragraphs;
-
-  if (const auto& agree = groups[Match::agrees]; !agree.empty())
-    paragraphs.push_back(fmt::format("<b>We agree</b>, within the method's error of {:.0f}\u202f%, with {} on: {}.", 100 * hardware_error,
-                                     sources_of(agree), listed(agree)));
-  if (const auto& same = groups[Match::same_direction]; !same.empty()) {
-    std::string text = "<b>Same winner, another factor.</b> ";
-    for (const Agreement* agreement : same) text += capitalised(told(*agreement)) + ". " + capitalised(explanation(*agreement, view));
-    paragraphs.push_back(text);
-  }
-  if (const auto& ties = groups[Match::we_tie]; !ties.empty()) {
-    std::string text = "<b>They find a difference, we find a tie.</b> ";
-    for (const Agreement* agreement : ties) text += capitalised(told(*agreement)) + ". " + capitalised(explanation(*agreement, view));
-    paragraphs.push_back(text);
-  }
-  if (const auto& against = groups[Match::opposite]; !against.empty()) {
-    std::string text = "<b>We find the other one ahead.</b> ";
-    for (const Agreement* agreement : against) text += capitalised(told(*agreement)) + ". " + capitalised(explanation(*agreement, view));
-    paragraphs.push_back(text);
-  }
-  if (const auto& missing = groups[Match::not_measured]; !missing.empty()) {
-    std::vector<std::string> names;
-    for (const Agreement* agreement : missing)
-      names.push_back(fmt::format("{} of {} over {}", quantity_word(agreement->published.quantity), mac_name(agreement->published.of),
+std::string agreement_prose(const std::vector<Agreement>& agreements, const View& view) {
+  std::map<Match, std::vector<const Agreement*>> members;
+  for (const Agreement& agreement : agreements) members[agreement.match].push_back(&agreement);
+  std::string html;
+  for (const Group& group : group_headings)
+    if (!members[group.match].empty()) html += group_html(group, members[group.match], view);
+  std::vector<std::string> missing;
+  for (const Agreement* agreement : members[Match::not_measured])
+    missing.push_back(fmt::format("{} of {} over {}", quantity_word(agreement->published.quantity), mac_name(agreement->published.of),
                                   mac_name(agreement->published.to)));
-    paragraphs.push_back(fmt::format("<b>Not measured here:</b> {}.", joined(names)));
-  }
-  return paragraphs;
+  if (!missing.empty()) html += element("p", "<b>Not measured here:</b> " + joined(missing) + ".");
+  return html + methods_html(agreements);
 }
 
 }  // namespace macroscope::reports

@@ -17,8 +17,11 @@ struct LabelledPoint {
   std::string text;
 };
 
-/// Where a name goes: its box. Text starts at `left` and its baseline is near `bottom`.
-using Placement = Box;
+/// Where a name goes. Text starts at `left` and its baseline is near `bottom`. A name that had to move away from its
+/// point, or that stands near another one, needs a line to it.
+struct Placement : Box {
+  bool needs_leader = false;
+};
 
 /// For each point a box of the size of its text, chosen among the eight directions at growing distances to overlap
 /// other points, the names placed before and the outside of `frame` as little as possible. `keep_out` are further

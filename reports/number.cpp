@@ -41,7 +41,7 @@ std::string significant(double value, int digits) {
 std::string whole(double value) { return grouped(fmt::format("{:.0f}", value)); }
 
 std::string times(double ratio) {
-  return (ratio >= 0.0995 && ratio < 10.0 ? fmt::format("{:.2f}", ratio) : significant(ratio)) + "×";
+  return (ratio >= 0.0995 && ratio < 10.0 ? fmt::format("{:.2f}", ratio) : significant(ratio, ratio < 1.0 ? 2 : 3)) + "×";
 }
 
 std::string percent_change(double ratio) {

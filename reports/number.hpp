@@ -14,7 +14,7 @@ std::string significant(double value, int digits = 3);
 /// A whole number with thousands set apart (438 837).
 std::string whole(double value);
 
-/// A ratio to two decimals with its sign: "1.53×"; three significant digits below 0.1 and above 10.
+/// A ratio to two decimals with its sign: "1.53×"; two significant digits below 0.1, three above 10.
 std::string times(double ratio);
 
 /// A ratio as a change: "+53 %", "−21 %", "±0 %".

@@ -91,6 +91,7 @@ void Plot::axes(const Scale& x, const std::string& x_name, const Scale& y, const
   x_ = x;
   y_ = y;
   left_ = left_margin;
+  named_ = !y_name.empty();
   std::ostream& out = commands();
   out << fmt::format("set lmargin at screen {}\nset rmargin at screen {}\nset tmargin at screen {}\nset bmargin at screen {}\n",
                      left() / width, right() / width, 1.0 - top() / height_, 1.0 - bottom() / height_);
@@ -98,8 +99,10 @@ void Plot::axes(const Scale& x, const std::string& x_name, const Scale& y, const
   if (x.logarithmic) out << "set logscale x\n";
   if (y.logarithmic) out << "set logscale y\n";
   out << fmt::format("set border 3 lc {0}\nset tics nomirror scale 0.4 tc {0}\nset grid x y lc {1} lt 1 lw 0.7, lc {1} lt 1 lw "
-                     "0.4\nset grid noxtics\nset xlabel {2} tc {0} offset 0,0.3\nset ylabel {3} tc {0} offset 1,0\n",
-                     gnuplot_colour(Ink::muted), gnuplot_colour(Ink::grid), quoted(x_name), quoted(y_name));
+                     "0.4\nset grid noxtics\nset xlabel {2} tc {0} offset 0,0.2\n",
+                     gnuplot_colour(Ink::muted), gnuplot_colour(Ink::grid), quoted(x_name));
+  out << "set format y '%g'\n";
+  if (named_) text(4, 12, y_name, Ink::muted);
 }
 
 double Plot::pixel_x(double value) const { return left() + x_.position(value) * (right() - left()); }
@@ -108,6 +111,11 @@ double Plot::pixel_y(double value) const { return bottom() - y_.position(value) 
 void Plot::text(double x, double y, const std::string& words, Ink ink, const std::string& anchor) {
   commands() << fmt::format("set label {} at screen {},{} {} tc {} front\n", quoted(words), x / width, 1.0 - y / height_, anchor,
                             gnuplot_colour(ink));
+}
+
+void Plot::line(double x0, double y0, double x1, double y1, Ink ink) {
+  commands() << fmt::format("set arrow from screen {},{} to screen {},{} nohead lw 0.6 lc {}\n", x0 / width, 1.0 - y0 / height_, x1 / width,
+                            1.0 - y1 / height_, gnuplot_colour(ink));
 }
 
 Figure Plot::finish(std::string caption) {

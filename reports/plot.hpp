@@ -41,9 +41,9 @@ class Plot {
   Plot(const Plot&) = delete;
   Plot& operator=(const Plot&) = delete;
 
-  /// Axes with light grid lines and the names given; the drawing area has fixed margins so that `pixel_x` and
+  /// Axes with light grid lines and the names given, that of y above its axis; the drawing area has fixed margins so that `pixel_x` and
   /// `pixel_y` hold.
-  void axes(const Scale& x, const std::string& x_name, const Scale& y, const std::string& y_name, int left_margin = 62);
+  void axes(const Scale& x, const std::string& x_name, const Scale& y, const std::string& y_name, int left_margin = 54);
 
   double pixel_x(double value) const;
   double pixel_y(double value) const;  // downwards from the top
@@ -51,11 +51,14 @@ class Plot {
   /// The drawing area in pixels.
   double left() const { return left_; }
   double right() const { return width - 12.0; }
-  double top() const { return 12.0; }
-  double bottom() const { return height_ - 44.0; }
+  double top() const { return named_ ? 30.0 : 12.0; }
+  double bottom() const { return height_ - 50.0; }
 
   /// A text at a pixel position; `anchor` is left, center or right.
   void text(double x, double y, const std::string& words, Ink ink, const std::string& anchor = "left");
+
+  /// A thin line between two pixel positions.
+  void line(double x0, double y0, double x1, double y1, Ink ink);
 
   /// gnuplot's command stream, for `plot` and further settings.
   std::ostream& commands();
@@ -67,6 +70,7 @@ class Plot {
   class Session;
   std::string id_, title_;
   int height_;
+  bool named_ = false;  // the y axis has a name, written above the drawing area
   double left_ = 62;
   Scale x_, y_;
   std::unique_ptr<Session> session_;

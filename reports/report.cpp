@@ -58,23 +58,32 @@ std::string answer_section(const View& view) {
   return element("section", element("p", found.headline) + element("ul", items), "class=\"answer\"");
 }
 
+const char* effect_tag(const Assumption& assumption) {
+  if (!assumption.measured) return "";
+  switch (assumption.effect) {
+    case Effect::none: return "<span class=\"tag\">ranking stays</span>";
+    case Effect::tie: return "<span class=\"tag flips\">makes or breaks a tie</span>";
+    case Effect::reversal: return "<span class=\"tag flips\">reverses a ranking</span>";
+  }
+  return "";
+}
+
 std::string assumptions_section(const View& view) {
   std::string items;
-  std::size_t flips = 0;
+  std::vector<std::string> deciding;
   for (const Assumption& assumption : assumptions(view)) {
-    const char* tag = assumption.flips ? "<span class=\"tag flips\">changes the ranking</span>" : assumption.measured ? "<span class=\"tag\">ranking stays</span>" : "";
-    items += element("dt", assumption.name + tag) + element("dd", assumption.finding);
-    flips += assumption.flips ? 1 : 0;
+    items += element("dt", assumption.name + effect_tag(assumption)) + element("dd", assumption.finding);
+    if (assumption.effect == Effect::reversal) deciding.push_back(assumption.name);
   }
-  const std::string lead = flips == 0 ? "None of the assumptions measured below changes who comes first."
-                                      : fmt::format("{} of the assumptions below change a ranking; a paper that does not state them has chosen its winner with them.", flips);
+  const std::string lead = deciding.empty() ? "None of the assumptions varied here reverses who comes first; some make or break a tie."
+                                            : fmt::format("Reversed by a choice that papers seldom state: {}.", joined(deciding));
   return element("h2", "Which assumption decides") + element("p", lead) + element("dl", items, "class=\"findings\"");
 }
 
 std::string published_section(const Published& published, const View& view, std::vector<Figure>& figures) {
   const std::vector<Agreement> found = agreements(published, view);
   std::string body = element("h2", "Beside published figures");
-  for (const std::string& paragraph : agreement_paragraphs(found, view)) body += element("p", paragraph);
+  body += agreement_prose(found, view);
   std::optional<Figure> figure = agreement_figure(found);
   if (figure) body += figure_html(*figure, "alone");
   keep(figures, std::move(figure));

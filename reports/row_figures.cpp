@@ -106,43 +106,58 @@ std::optional<Figure> area_figure(const View& view) {
   return plot.finish("Filled: the unit with its pipeline registers. Hollow: its logic alone. Both over the whole int8 unit.");
 }
 
-std::optional<Figure> agreement_figure(const std::vector<Agreement>& agreements) {
-  std::vector<Line> ours;
-  std::vector<const Agreement*> shown;
-  for (const Agreement& agreement : agreements)
-    if (agreement.ours && *agreement.ours > 0) shown.push_back(&agreement);
-  if (shown.empty()) return std::nullopt;
-  std::vector<double> values{1.0};
-  for (const Agreement* agreement : shown) {
-    values.insert(values.end(), {*agreement->ours, agreement->published.low, agreement->published.high});
-    if (agreement->settled) values.push_back(*agreement->settled);
-    const std::string name = fmt::format("{} ÷ {}", agreement->published.of, agreement->published.to);
-    ours.push_back({name, Ink::text, agreement->settled, agreement->ours});
-  }
-  Plot plot("published", "Published ratios and ours", 56 + 40 * static_cast<int>(ours.size()));
-  draw_lines(plot, ours, scale_around(values, true), "ratio (logarithmic)", 190);
-  plot.commands() << "set xtics (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10)\n";
-  plot.commands() << "unset label\n";
+namespace {
+
+constexpr int published_line = 46;  // a line of text above a line of marks
+
+/// Text at the left edge above each line of marks: the ratio, and where it was published.
+void name_published(Plot& plot, const std::vector<const Agreement*>& shown) {
   for (std::size_t i = 0; i < shown.size(); ++i) {
-    const double y = plot.pixel_y(height_of(i, ours.size()));
-    plot.text(180, y - 7, fmt::format("{}: {}", shown[i]->published.quantity == "kl_top25" ? "KL" : shown[i]->published.quantity,
-                                      ours[i].name.substr(0, 60)), Ink::text, "right");
-    plot.text(180, y + 7, shown[i]->source.short_name, Ink::muted, "right");
-    plot.commands() << fmt::format("set arrow from {0},{2} to {1},{2} nohead lw 3 lc {3}\n", shown[i]->published.low,
-                                   shown[i]->published.high, height_of(i, ours.size()) + 0.16, gnuplot_colour(Ink::published));
+    const PublishedRatio& published = shown[i]->published;
+    const double y = plot.pixel_y(height_of(i, shown.size()) + 0.3);
+    const std::string quantity = published.quantity == "kl_top25" ? "KL" : published.quantity;
+    plot.text(8, y, fmt::format("{}: {} ÷ {}", quantity, published.of, published.to), Ink::text);
+    plot.text(Plot::width - 6, y, shown[i]->source.short_name, Ink::muted, "right");
   }
-  std::vector<std::vector<double>> published_marks, our_marks, settled_marks{{std::nan(""), std::nan("")}};
+}
+
+void draw_published(Plot& plot, const std::vector<const Agreement*>& shown) {
+  std::vector<std::vector<double>> theirs, ours, settled{{std::nan(""), std::nan("")}};
   for (std::size_t i = 0; i < shown.size(); ++i) {
-    const double y = height_of(i, ours.size());
-    published_marks.push_back({shown[i]->published.low, y + 0.16});
-    published_marks.push_back({shown[i]->published.high, y + 0.16});
-    our_marks.push_back({*shown[i]->ours, y - 0.16});
-    if (shown[i]->settled) settled_marks.push_back({*shown[i]->settled, y - 0.16});
+    const PublishedRatio& published = shown[i]->published;
+    const double y = height_of(i, shown.size()) - 0.12;
+    theirs.insert(theirs.end(), {{published.low, y}, {published.high, y}});
+    ours.push_back({*shown[i]->ours, y});
+    if (shown[i]->settled) settled.push_back({*shown[i]->settled, y});
+    if (published.is_range())
+      plot.commands() << fmt::format("set arrow from {0},{2} to {1},{2} nohead lw 3 lc {3}\n", published.low, published.high, y,
+                                     gnuplot_colour(Ink::published));
   }
-  plot.commands() << data_block("theirs", published_marks) << data_block("ours", our_marks) << data_block("settled", settled_marks)
-                  << fmt::format("plot $theirs using 1:2 with points pt 13 ps 1 lc {0}, $ours using 1:2 with points pt 7 ps 0.8 lc "
+  plot.commands() << data_block("theirs", theirs) << data_block("ours", ours) << data_block("settled", settled)
+                  << fmt::format("plot $theirs using 1:2 with points pt 13 ps 1.1 lc {0}, $ours using 1:2 with points pt 7 ps 0.8 lc "
                                  "{1}, $settled using 1:2 with points pt 6 ps 0.7 lw 1.4 lc {1}\n",
                                  gnuplot_colour(Ink::published), gnuplot_colour(Ink::text));
+}
+
+}  // namespace
+
+std::optional<Figure> agreement_figure(const std::vector<Agreement>& agreements) {
+  std::vector<const Agreement*> shown;
+  std::vector<double> values{1.0};
+  for (const Agreement& agreement : agreements) {
+    if (!agreement.ours || *agreement.ours <= 0) continue;
+    shown.push_back(&agreement);
+    values.insert(values.end(), {*agreement.ours, agreement.published.low, agreement.published.high});
+    if (agreement.settled) values.push_back(*agreement.settled);
+  }
+  if (shown.empty()) return std::nullopt;
+  const double count = static_cast<double>(shown.size());
+  Plot plot("published", "Published ratios and ours", 62 + published_line * static_cast<int>(shown.size()));
+  plot.axes(scale_around(values, true), "ratio, logarithmic", {0.0, count, false}, "", 14);
+  plot.commands() << "unset ytics\nset border 1\nset grid noytics xtics\nset xtics (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10)\n"
+                  << fmt::format("set arrow from 1,0 to 1,{} nohead lw 1.2 lc {}\n", count, gnuplot_colour(Ink::muted));
+  name_published(plot, shown);
+  draw_published(plot, shown);
   return plot.finish("Diamonds: published. Circles: ours; for energy, hollow is settled and filled is with glitches. Left of 1 the first "
                      "format is cheaper or better.");
 }

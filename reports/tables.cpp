@@ -17,7 +17,7 @@ namespace {
 enum class Style { significant3, significant5, milli, percent, whole, prefixed };
 
 /// What stands under a value.
-enum class Aside { none, ratio, paired, interval };
+enum class Aside { none, ratio, interval, difference };
 
 struct Column {
   const char* metric;
@@ -39,20 +39,33 @@ std::string written(double value, Style style, const std::string& unit) {
   return "";
 }
 
+std::string interval(double ci95, Style style) { return significant(style == Style::milli ? ci95 * 1e3 : ci95, 2); }
+
+const char* const tie_mark = " <abbr title=\"a tie: the difference is below the method's error\">tie</abbr>";
+
+/// The paired difference to the base and its interval instead of the value itself.
+std::string difference_text(const ResultRow& row, const ResultRow* base, const Column& column) {
+  const Verdict verdict = compare(&row, base, column.metric);
+  if (&row == base || !verdict.difference) return "—";
+  const double scale = column.style == Style::milli ? 1e3 : 1.0;
+  return (*verdict.difference > 0 ? "+" : "") + significant(*verdict.difference * scale, 3) +
+         small((verdict.ci95 ? "± " + interval(*verdict.ci95, column.style) : "") + (verdict.order == Order::tie ? tie_mark : ""));
+}
+
 std::string aside(const ResultRow& row, const ResultRow* base, const Column& column) {
   const Metric& metric = row.metrics.at(column.metric);
-  if (column.aside == Aside::interval || (column.aside == Aside::paired && &row == base))
-    return metric.ci95 ? small("± " + written(*metric.ci95, column.style, metric.unit)) : "";
+  if (column.aside == Aside::interval) return metric.ci95 ? small("± " + interval(*metric.ci95, column.style)) : "";
   if (column.aside == Aside::none || base == nullptr || &row == base) return "";
   const Verdict verdict = compare(&row, base, column.metric);
   if (!verdict.ratio) return "";
-  return small(times(*verdict.ratio) + (verdict.order == Order::tie ? " <abbr title=\"a tie: the difference is below the method's error\">tie</abbr>" : ""));
+  return small(times(*verdict.ratio) + (verdict.order == Order::tie ? tie_mark : ""));
 }
 
 std::string cell(const ResultRow& row, const ResultRow* base, const Column& column, Footnotes& notes) {
   const std::string attributes = fmt::format("data-metric=\"{}\"", column.metric);
   const auto found = value(&row, column.metric);
   if (!found) return element("td", "—" + notes.mark(reason_missing(&row, column.metric)), attributes);
+  if (column.aside == Aside::difference) return element("td", difference_text(row, base, column), attributes);
   const Metric& metric = row.metrics.at(column.metric);
   return element("td", written(*found, column.style, metric.unit) + aside(row, base, column), attributes);
 }
@@ -93,7 +106,7 @@ std::string unit_of(const View& view, const std::string& metric, const std::stri
 std::string accuracy_table(const View& view) {
   return metric_table(view, {{"perplexity", "Perplexity", "", Style::significant5, Aside::interval},
                              {"kl", "Mean KL to FP32", "mnat, ± ci95", Style::milli, Aside::interval},
-                             {"kl", "KL over int8's", "paired by token", Style::milli, Aside::ratio},
+                             {"kl", "KL less int8's", "mnat, paired, ± ci95", Style::milli, Aside::difference},
                              {"kl_top25", "KL, 25 largest logits", "mnat", Style::milli, Aside::none},
                              {"top1_agreement", "Same most likely token", "%", Style::percent, Aside::none},
                              {"sqnr", "Mean SQNR", "dB", Style::significant3, Aside::none},
