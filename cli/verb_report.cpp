@@ -31,7 +31,7 @@ void declare(CLI::App& verb, Context& context) {
   verb.footer("Example: macroscope report out/compare/results.json --out out/again");
   verb.callback([&context] {
     reports::ReportInput input = report_input(context, read_results(options.results));
-    const std::filesystem::path folder = options.out.empty() ? std::filesystem::path(options.results).parent_path() : options.out;
+    const std::filesystem::path folder = options.out.empty() ? std::filesystem::path(options.results).parent_path() : std::filesystem::path(options.out);
     reports::write_report(input, folder);
     if (context.json) Context::print(to_json(input.results));
     else fmt::print("{}\n", (folder / "report.html").string());
