@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compiled together with the Verilated mac_unit into a shared library; not part of the program itself. It hides the port
+// Compiled together with the Verilated registered_unit into a shared library; not part of the program itself. It hides the port
 // types, which depend on the unit's widths, behind the four C functions that VerilatedUnit (verilated_unit.cpp) calls.
 #include <cstdint>
 #include <memory>
 
-#include "Vmac_unit.h"
+#include "Vregistered_unit.h"
 #include "verilated.h"
 #if VM_TRACE
 #include "verilated_vcd_c.h"
@@ -40,14 +40,14 @@ class Bench {
   explicit Bench(const char* waveform) {
 #if VM_TRACE
     context_.traceEverOn(true);
-    unit_ = std::make_unique<Vmac_unit>(&context_);
+    unit_ = std::make_unique<Vregistered_unit>(&context_);
     if (waveform) {
       unit_->trace(&trace_, 99);
       trace_.open(waveform);
     }
 #else
     (void)waveform;
-    unit_ = std::make_unique<Vmac_unit>(&context_);
+    unit_ = std::make_unique<Vregistered_unit>(&context_);
 #endif
   }
   ~Bench() {
@@ -79,7 +79,7 @@ class Bench {
 #endif
   }
   VerilatedContext context_;
-  std::unique_ptr<Vmac_unit> unit_;
+  std::unique_ptr<Vregistered_unit> unit_;
 #if VM_TRACE
   VerilatedVcdC trace_;
   std::uint64_t time_ = 0;

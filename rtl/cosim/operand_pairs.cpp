@@ -39,10 +39,10 @@ std::vector<std::pair<std::uint16_t, std::uint16_t>> operand_pairs(const datapat
       for (unsigned w = 0; w < weights; ++w) pairs.emplace_back(a, w);
     return pairs;
   }
-  for (unsigned a = 0; a < activations; ++a)
-    for (const std::uint16_t w : corner_codes(spec.weight.element)) pairs.emplace_back(a, w);
-  for (unsigned w = 0; w < weights; ++w)
-    for (const std::uint16_t a : corner_codes(spec.activation.element)) pairs.emplace_back(a, w);
+  const auto a_corners = corner_codes(spec.activation.element);
+  const auto w_corners = corner_codes(spec.weight.element);
+  for (unsigned a = 0; a < activations; ++a) pairs.emplace_back(a, w_corners[a % w_corners.size()]);
+  for (unsigned w = 0; w < weights; ++w) pairs.emplace_back(a_corners[w % a_corners.size()], w);
   std::sort(pairs.begin(), pairs.end());
   pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
   return pairs;

@@ -15,7 +15,7 @@ namespace macroscope::rtl {
 std::vector<std::uint16_t> corner_codes(const formats::Element& element);
 
 /// The operand pairs to be tried one by one through a single lane: every pair of codes where both elements together have at
-/// most 16 bits, else every code of either operand with every corner code of the other.
+/// most 16 bits, else every code of either operand with one of the other's corner codes in turn.
 std::vector<std::pair<std::uint16_t, std::uint16_t>> operand_pairs(const datapath::MacSpec& spec);
 
 /// One operation per pair with the pair in one lane and zeros in the others; the lane rotates. Even operations have

@@ -84,29 +84,32 @@ class ScratchFolder {
 };
 
 constexpr const char* library_name = "unit.so";
+constexpr const char* harness_files[] = {"registered_unit.sv", "harness.cpp"};
 
 void compile(const datapath::MacSpec& spec, const std::string& package, const CosimPaths& paths, bool waveforms, const fs::path& folder) {
   const fs::path package_file = folder / "mac_pkg.sv";
   write_file_atomically(package_file, package);
   std::vector<std::string> verilate = {"verilator", "--cc", "--exe", "--build", "-j", "1", "-O3", "--x-assign", "0", "--x-initial", "0",
-                                       "--noassert", "--Mdir", (folder / "obj").string(), "--top-module", "mac_unit",
+                                       "--noassert", "--Mdir", (folder / "obj").string(), "--top-module", "registered_unit",
                                        "-MAKEFLAGS", "OPT_FAST=-O2 OPT_SLOW=-O0",
                                        "-CFLAGS", "-fPIC -fno-gnu-unique -std=c++17", "-LDFLAGS", "-shared", "-o", (folder / library_name).string()};
   if (waveforms) verilate.emplace_back("--trace");
   verilate.push_back(package_file.string());
   for (const fs::path& source : unit_sources(spec, paths.rtl)) verilate.push_back(fs::absolute(source).string());
-  verilate.push_back(fs::absolute(paths.rtl / "cosim" / "harness.cpp").string());
+  for (const char* part : harness_files) verilate.push_back(fs::absolute(paths.rtl / "cosim" / part).string());
   const fs::path log = folder / "build.log";
   if (run_program(verilate, log) != 0)
-    throw InputError(spec.name + ": verilator could not build the unit below " + paths.rtl.string() + ": " + first_error_line(log));
+    throw InputError("verilator could not build mac_unit below " + paths.rtl.string() + ": " + first_error_line(log));
 }
 
 /// The compiled library for this unit, from the cache or built into it.
-fs::path compiled_library(const datapath::MacSpec& spec, Cuts cuts, const CosimPaths& paths, bool waveforms) {
+fs::path compiled_library(const datapath::MacSpec& named, Cuts cuts, const CosimPaths& paths, bool waveforms) {
+  datapath::MacSpec spec = named;
+  spec.name = "unit";  // specs that differ in name alone share a model
   const std::string package = package_text(spec, cuts);
   ScratchFolder scratch(paths.cache);
-  const std::string key = content_hash({rtl_hash(spec, paths.rtl), package, text_of(paths.rtl / "cosim" / "harness.cpp"),
-                                        verilator_version(scratch.path()), waveforms ? "waveforms" : "fast"});
+  const std::string key = content_hash({rtl_hash(spec, paths.rtl), package, text_of(paths.rtl / "cosim" / harness_files[0]),
+                                        text_of(paths.rtl / "cosim" / harness_files[1]), verilator_version(scratch.path()), waveforms ? "waveforms" : "fast"});
   const fs::path home = paths.cache / key.substr(0, 32);
   if (!fs::exists(home / library_name)) {
     compile(spec, package, paths, waveforms, scratch.path());
@@ -146,7 +149,7 @@ class VerilatedUnit::Library {
 };
 
 VerilatedUnit::VerilatedUnit(const datapath::MacSpec& spec, Cuts cuts, const CosimPaths& paths, bool waveforms)
-    : library_(std::make_unique<Library>(compiled_library(spec, cuts, paths, waveforms))), latency_(stages(cuts)) {}
+    : library_(std::make_unique<Library>(compiled_library(spec, cuts, paths, waveforms))), latency_(stages(cuts) + 1) {}
 VerilatedUnit::~VerilatedUnit() = default;
 VerilatedUnit::VerilatedUnit(VerilatedUnit&&) noexcept = default;
 VerilatedUnit& VerilatedUnit::operator=(VerilatedUnit&&) noexcept = default;

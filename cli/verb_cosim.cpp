@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "analysis/hardware/traced_stream.hpp"
+#include "cli/progress.hpp"
+#include "cli/verb.hpp"
+#include "formats/input_error.hpp"
+#include "rtl/cosim/cosimulation.hpp"
+#include "workloads/trace.hpp"
+
+namespace macroscope::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  std::vector<std::string> macs;
+  bool all = false;
+  std::uint64_t vectors = 1000000;
+  std::uint64_t seed = 1;
+  std::size_t traced_cycles = 16384;
+  std::string trace;
+  std::string cuts = "all";
+  std::string waveforms = "out/cosim";
+};
+
+std::vector<datapath::MacSpec> chosen_specs(const Context& context, const Options& options) {
+  std::vector<datapath::MacSpec> specs;
+  for (const std::string& name : options.macs) specs.push_back(context.mac(name));
+  if (options.all)
+    for (const std::string& name : datapath::preset_names(context.mac_folder()))
+      if (datapath::MacSpec spec = context.mac(name); !spec.is_reference()) specs.push_back(std::move(spec));
+  if (specs.empty()) throw InputError("cosim: no MAC was named. Give preset names or YAML files, or --all for every preset with RTL.");
+  return specs;
+}
+
+/// "none", "all", or boundary names separated by commas; a name that the spec's unit does not have is left out when
+/// another unit of the same run has it.
+rtl::Cuts cuts_of(const datapath::MacSpec& spec, const std::string& text, const std::vector<datapath::MacSpec>& all) {
+  const auto names = rtl::boundary_names(spec);
+  if (text == "none") return 0;
+  if (text == "all") return (rtl::Cuts{1} << names.size()) - 1;
+  rtl::Cuts cuts = 0;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const std::string wanted = text.substr(begin, end - begin);
+    bool known = false;
+    for (std::size_t i = 0; i < names.size(); ++i)
+      if (names[i] == wanted) cuts |= rtl::Cuts{1} << i;
+    for (const auto& other : all)
+      for (const std::string& name : rtl::boundary_names(other)) known |= name == wanted;
+    if (!known) throw InputError(fmt::format("cosim: --cuts: found '{}'; {} has {}, and 'all' or 'none' are accepted", wanted, spec.name, fmt::join(names, ", ")));
+    begin = end + 1;
+  }
+  return cuts;
+}
+
+rtl::UnitVectors traced_vectors(const datapath::MacSpec& spec, const workloads::Trace& trace, std::size_t cycles) {
+  rtl::UnitVectors vectors(spec);
+  hardware::StreamRecipe recipe;
+  recipe.cycles = cycles;
+  for (const datapath::UnitInput& input : hardware::traced_stream(spec, trace, recipe)) vectors.add(input);
+  return vectors;
+}
+
+/// Runs the failing operation once more through a model that writes waveforms.
+fs::path write_waveform(const datapath::MacSpec& spec, rtl::Cuts cuts, const rtl::CosimPaths& paths, const rtl::Mismatch& mismatch, const fs::path& folder) {
+  fs::create_directories(folder);
+  const fs::path file = folder / (spec.name + ".vcd");
+  const fs::path unfinished = folder / (spec.name + ".vcd.tmp");
+  rtl::VerilatedUnit(spec, cuts, paths, true).run(mismatch.operation, unfinished);
+  fs::rename(unfinished, file);
+  return file;
+}
+
+void cosim(Context& context, const Options& options) {
+  const std::vector<datapath::MacSpec> specs = chosen_specs(context, options);
+  const fs::path trace_file = options.trace.empty() ? context.home / "analysis" / "hardware" / "stimulus" / "bookworm.safetensors" : fs::path(options.trace);
+  const workloads::Trace trace = workloads::Trace::read(trace_file);
+  const rtl::CosimPaths paths{context.home / "rtl", context.cache() / "cosim"};
+  rtl::CosimPlan plan;
+  plan.random_vectors = options.vectors;
+  plan.seed = options.seed;
+
+  nlohmann::json rows = nlohmann::json::array();
+  for (const datapath::MacSpec& spec : specs) {
+    const rtl::Cuts cuts = cuts_of(spec, options.cuts, specs);
+    Progress progress("cosim " + spec.name);
+    progress.update(0, "compiling the RTL");
+    rtl::VerilatedUnit unit(spec, cuts, paths);
+    const rtl::CosimResult result = rtl::cosimulate(unit, spec, plan, traced_vectors(spec, trace, options.traced_cycles), progress.callback());
+    rows.push_back({{"mac", spec.name}, {"lane_pairs", result.lane_pairs}, {"random_vectors", result.random_vectors},
+                    {"traced_vectors", result.traced_vectors}, {"mismatches", result.mismatches}, {"seed", result.seed},
+                    {"stages", rtl::stages(cuts)}});
+    if (!context.json)
+      fmt::print("{:<20} {} lane pairs, {} random and {} traced vectors, {} pipeline stages, seed {}: {} mismatches\n", spec.name, result.lane_pairs,
+                 result.random_vectors, result.traced_vectors, rtl::stages(cuts), result.seed, result.mismatches);
+    if (!result.first) continue;
+    context.exit_code = 1;
+    const fs::path waveform = write_waveform(spec, cuts, paths, *result.first, options.waveforms);
+    rows.back()["waveform"] = waveform.string();
+    fmt::print(stderr, "{}: RTL and golden differ; the first operation is\n{}  waveform  {}\n", spec.name, rtl::explain(*result.first), waveform.string());
+  }
+  if (context.json) Context::print({{"schema", "macroscope.cosim/1"}, {"provenance", context.provenance()}, {"rows", rows}});
+}
+
+void declare(CLI::App& verb, Context& context) {
+  static Options options;
+  verb.add_option("MAC", options.macs, "Preset names or YAML files");
+  verb.add_flag("--all", options.all, "Every preset with RTL");
+  verb.add_option("--vectors", options.vectors, "Random vectors, weighted towards corners")->capture_default_str();
+  verb.add_option("--seed", options.seed, "Seed of the random vectors")->capture_default_str();
+  verb.add_option("--trace", options.trace, "Recorded operands (safetensors) instead of the committed trace");
+  verb.add_option("--traced-vectors", options.traced_cycles, "Traced vectors to run")->capture_default_str();
+  verb.add_option("--cuts", options.cuts, "Boundaries that hold registers: all, none, or names such as product,tree")->capture_default_str();
+  verb.add_option("--waveforms", options.waveforms, "Folder for the waveform (VCD) of a mismatch")->capture_default_str();
+  context.add_json_option(verb);
+  verb.footer("Example: macroscope cosim int8 fp8_e4m3 --vectors 2000000 --seed 7\n"
+              "Every operand pair goes through one lane, then random and traced vectors through the whole unit. Exit code 1 on a mismatch.");
+  verb.callback([&context] { cosim(context, options); });
+}
+
+const Verb registered{"cosim", "The Verilated RTL against the golden model, bit for bit", declare};
+
+}  // namespace
+}  // namespace macroscope::cli
