@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/language_workload.hpp"
 
+#include <omp.h>
+
 #include <algorithm>
 
 #include "workloads/reference_matmul.hpp"
@@ -30,6 +32,7 @@ nlohmann::json LanguageWorkload::provenance() const {
 }
 
 LanguageWorkload load_language_workload(const Context& context, const LanguageOptions& options) {
+  omp_set_num_threads(context.threads);
   auto text = options.text.empty()
                   ? workloads::heldout_text(context.home / "models" / "bookworm" / "heldout.json", context.texts())
                   : workloads::text_from_file(options.text);

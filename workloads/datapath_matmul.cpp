@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workloads/datapath_matmul.hpp"
 
-#include "sim/datapath/gemm.hpp"
+#include "sim/datapath/quantized_matrix.hpp"
 
 namespace macroscope::workloads {
 
@@ -14,11 +14,11 @@ bool DatapathMatmul::covers(const MatmulSite& site) const {
   return !spec_.is_reference() && on_datapath(policy_, site.kind);
 }
 
-const datapath::QuantizedMatrix& DatapathMatmul::parameter(MatrixView b) {
+const datapath::PreparedOperand& DatapathMatmul::parameter(MatrixView b) {
   const auto found = parameters_.find(b.data);
   if (found != parameters_.end()) return found->second;
   auto quantized = datapath::quantize(spec_.weight, b.data, b.rows, b.cols, b.stride, 0, threads_);
-  return parameters_.emplace(b.data, std::move(quantized)).first->second;
+  return parameters_.emplace(b.data, datapath::PreparedOperand(spec_, std::move(quantized))).first->second;
 }
 
 void DatapathMatmul::multiply(const MatmulSite& site, MatrixView a, MatrixView b, MutableMatrixView c) {

@@ -3,8 +3,8 @@
 
 #include <map>
 
+#include "sim/datapath/gemm.hpp"
 #include "sim/datapath/mac_spec.hpp"
-#include "sim/datapath/quantized_matrix.hpp"
 #include "workloads/matmul.hpp"
 
 namespace macroscope::workloads {
@@ -32,13 +32,13 @@ class DatapathMatmul : public Matmul {
   bool covers(const MatmulSite& site) const;
 
  private:
-  const datapath::QuantizedMatrix& parameter(MatrixView b);
+  const datapath::PreparedOperand& parameter(MatrixView b);
 
   datapath::MacSpec spec_;
   SitesPolicy policy_;
   Matmul& reference_;
   int threads_;
-  std::map<const float*, datapath::QuantizedMatrix> parameters_;
+  std::map<const float*, datapath::PreparedOperand> parameters_;
 };
 
 }  // namespace macroscope::workloads
