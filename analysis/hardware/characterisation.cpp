@@ -26,9 +26,9 @@ std::string today() {
   return text;
 }
 
-/// Two figures that everybody can read: 4.87 ns becomes 4.9 ns, 0.3141 ns becomes 0.32 ns.
+/// Up to three figures: 10.231 ns becomes 10.3 ns, 0.31412 ns becomes 0.315 ns.
 Nanoseconds round_up(Nanoseconds period) {
-  const double unit = std::pow(10.0, std::floor(std::log10(period.value())) - 1);
+  const double unit = std::pow(10.0, std::floor(std::log10(period.value())) - 2);
   return Nanoseconds(std::ceil(period.value() / unit - 1e-9) * unit);
 }
 
