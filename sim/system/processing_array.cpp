@@ -62,15 +62,24 @@ bool ProcessingArray::held_up(const Tile& tile, std::int64_t token) {
   const Cycle next = now_ + 1;
   if (tile.first_n) {
     const Cycle there = activations_.available(slice_begin_ + (token + 1) * plan_->activation_bytes(tile.k));
-    if (there > next) return stall_until(there - 1, stalls_.activations), true;
+    if (there > next) {
+      stall_until(there - 1, stalls_.activations);
+      return true;
+    }
   }
   if (!tile.first_k) {
     const Cycle there = entry_[static_cast<std::size_t>(token)] + plan_->chain_distance();
-    if (there > next) return stall_until(there - 1, stalls_.partial_sums), true;
+    if (there > next) {
+      stall_until(there - 1, stalls_.partial_sums);
+      return true;
+    }
   }
   if (tile.last_k) {
     wait_until(next);
-    if (outputs_.room(next) < plan_->output_bytes(tile.n)) return stall_until(outputs_.await_room() - 1, stalls_.outputs), true;
+    if (outputs_.room(next) < plan_->output_bytes(tile.n)) {
+      stall_until(outputs_.await_room() - 1, stalls_.outputs);
+      return true;
+    }
   }
   return false;
 }

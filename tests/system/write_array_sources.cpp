@@ -11,7 +11,10 @@
 
 int main(int argc, char** argv) try {
   using namespace macroscope;
-  if (argc != 5) return std::cerr << "usage: write_array_sources SPEC LATENCY RTL_FOLDER OUT_FOLDER\n", 2;
+  if (argc != 5) {
+    std::cerr << "usage: write_array_sources SPEC LATENCY RTL_FOLDER OUT_FOLDER\n";
+    return 2;
+  }
   const datapath::MacSpec spec = datapath::load_mac_spec(argv[1], ".");
   const int inner_ranks = std::stoi(argv[2]) - 1, boundaries = rtl::boundary_count(spec);
   rtl::Cuts cuts = 0;
