@@ -149,26 +149,39 @@ std::vector<Unit> distinct_units(const std::vector<datapath::MacSpec>& specs, co
   return units;
 }
 
-/// The stored results of all units at one clock, or why they can't be used.
+/// A unit cannot be made fast enough for a clock that was fixed.
+class ClockTooFast : public InputError {
+ public:
+  using InputError::InputError;
+};
+
+/// Which units have a fresh stored result at one clock, and why the others have none.
 struct Stored {
-  std::vector<Characterisation> results;
+  std::vector<std::optional<Characterisation>> of_unit;
+  std::optional<Nanoseconds> clock;
   std::string reason;
 };
 
+std::optional<std::string> unusable(const std::optional<Characterisation>& found, const Unit& unit, std::optional<Nanoseconds> clock, const CharacterisationOptions& options) {
+  if (!found) return unit.spec.name + " has no stored characterisation";
+  if (const auto stale = found->provenance.stale_against(unit.provenance)) return "the stored characterisation of " + unit.spec.name + " is stale: " + *stale;
+  if (clock && std::abs(found->clock / *clock - 1) > 1e-9) return "the stored characterisation of " + unit.spec.name + " is at another clock";
+  if (options.cuts && found->depth.cuts != *options.cuts) return "the stored characterisation of " + unit.spec.name + " has another pipeline";
+  return std::nullopt;
+}
+
 Stored stored_results(const std::vector<Unit>& units, const CellLibrary& technology, const CharacterisationOptions& options) {
-  Stored stored;
-  if (options.store.empty()) return {{}, "no store was given"};
-  Nanoseconds slowest;
+  Stored stored{{}, options.clock, options.store.empty() ? "nothing stored was asked for" : ""};
   for (const Unit& unit : units) {
-    const auto found = load_characterisation(options.store, technology.name(), unit.key);
-    if (!found) return {{}, unit.spec.name + " has no stored characterisation in " + technology.name()};
-    if (const auto stale = found->provenance.stale_against(unit.provenance)) return {{}, "the stored characterisation of " + unit.spec.name + " is stale: " + *stale};
-    slowest = std::max(slowest, found->fastest);
-    stored.results.push_back(*found);
-  }
-  const Nanoseconds clock = options.clock.value_or(round_up(slowest));
-  for (const Characterisation& c : stored.results) {
-    if (std::abs(c.clock / clock - 1) > 1e-9) return {{}, "the stored characterisation of " + c.mac + " is at another clock than the units of this run call for"};
+    stored.of_unit.emplace_back();
+    if (options.store.empty()) continue;
+    auto found = load_characterisation(options.store, technology.name(), unit.key);
+    if (const auto reason = unusable(found, unit, stored.clock, options)) {
+      stored.reason = *reason + " in " + technology.name();
+      continue;
+    }
+    stored.clock = found->clock;
+    stored.of_unit.back() = std::move(found);
   }
   return stored;
 }
@@ -201,7 +214,7 @@ std::vector<Characterisation> measure_all(const std::vector<Unit>& units, const 
     const bool shared = options.clock && options.cuts && *options.cuts >> rtl::boundary_count(units[i].spec) == 0 && flow.implement(*options.cuts).critical_path <= clock;
     const Implementation& chosen = shared ? flow.implement(*options.cuts) : flow.shallowest_implementation(clock);
     if (chosen.critical_path > clock) {
-      throw InputError(units[i].spec.name + " can't meet a clock of " + std::to_string(clock.value()) + " ns with at most " + std::to_string(deepest_pipeline) +
+      throw ClockTooFast(units[i].spec.name + " can't meet a clock of " + std::to_string(clock.value()) + " ns with at most " + std::to_string(deepest_pipeline) +
                        " stages: its fastest pipeline needs " + std::to_string(chosen.critical_path.value()) + " ns. Give a slower clock.");
     }
     steps.done(units[i].spec.name + ": pipeline for the common clock");
@@ -213,6 +226,32 @@ std::vector<Characterisation> measure_all(const std::vector<Unit>& units, const 
     steps.done(units[i].spec.name + ": energy");
   });
   return results;
+}
+
+// What is stored stays as it is and the rest is measured at the same clock, if that can be met; else all are measured.
+std::vector<Characterisation> stored_or_measured(const std::vector<Unit>& units, const CellLibrary& technology, const CharacterisationOptions& options) {
+  const Stored stored = stored_results(units, technology, options);
+  std::vector<Characterisation> of_unit;
+  std::vector<Unit> missing;
+  for (size_t i = 0; i < units.size(); ++i) {
+    if (stored.of_unit[i]) {
+      of_unit.push_back(*stored.of_unit[i]);
+    } else {
+      missing.push_back(units[i]);
+    }
+  }
+  try {
+    if (missing.empty()) return of_unit;
+    CharacterisationOptions at_clock = options;
+    at_clock.clock = of_unit.empty() ? options.clock : stored.clock;
+    for (Characterisation& c : measure_all(missing, technology, at_clock)) of_unit.push_back(std::move(c));
+    return of_unit;
+  } catch (const ClockTooFast&) {
+    if (options.clock || of_unit.empty()) throw;
+    return measure_all(units, technology, options);
+  } catch (const InputError& e) {
+    throw InputError(std::string(e.what()) + " (Measuring is needed because " + stored.reason + ".)");
+  }
 }
 
 }  // namespace
@@ -228,17 +267,7 @@ std::optional<std::string> Provenance::stale_against(const Provenance& current) 
 
 std::vector<Characterisation> characterise(const std::vector<datapath::MacSpec>& specs, const CellLibrary& technology, const CharacterisationOptions& options) {
   const std::vector<Unit> units = distinct_units(specs, technology, options);
-  Stored stored = stored_results(units, technology, options);
-  std::vector<Characterisation> of_unit;
-  if (!stored.results.empty() || units.empty()) {
-    of_unit = std::move(stored.results);
-  } else {
-    try {
-      of_unit = measure_all(units, technology, options);
-    } catch (const InputError& e) {
-      throw InputError(std::string(e.what()) + " (Measuring is needed because " + stored.reason + ".)");
-    }
-  }
+  const std::vector<Characterisation> of_unit = stored_or_measured(units, technology, options);
   std::vector<Characterisation> results;
   for (const datapath::MacSpec& spec : specs) {
     const std::string key = datapath::hardware_key(spec);
@@ -260,7 +289,7 @@ std::map<std::string, Metric> metrics(const Characterisation& c) {
       {"area_flipflops", area(d.flip_flop_area.value(), "um2", "flip-flops of one unit")},
       {"area_nand2", area(d.area / c.nand2, "1", "area over that of the smallest two-input NAND")},
       {"critical_path", Metric{d.critical_path.value(), "ns", std::nullopt, "OpenSTA, set-up included, no wires"}},
-      {"clock", Metric{c.clock.value(), "ns", std::nullopt, "fastest period that all units of the run meet with at most 4 stages"}},
+      {"clock", Metric{c.clock.value(), "ns", std::nullopt, "common clock: the fastest period that all units characterised together meet with at most 4 stages"}},
       {"pipeline_stages", Metric{static_cast<double>(d.stages()), "1", std::nullopt, "shallowest that meets the clock; registers after " + ranks + "output"}},
   };
   const auto energy = [&](const char* name, const std::optional<CycleEnergy>& e, const std::string& model) {

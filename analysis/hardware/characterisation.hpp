@@ -80,8 +80,11 @@ struct CharacterisationOptions {
 };
 
 /// Area, timing and energy of the units of `specs` in one technology, at one common clock, in the order of `specs`. Units
-/// whose hardware is equal are measured once. Stored results are used when all of the run's are fresh and agree on the
-/// clock; else units are synthesised. Each unit's netlist must give psum_o as the golden model does on the whole stimulus.
+/// whose hardware is equal are measured once.
+///
+/// Stored results are used where they are fresh, at the clock that they were measured at: the fastest that all presets meet,
+/// so a run on some of them gives the same figures as a run on all. Units without one are measured at that clock, or, when
+/// they can't meet it, all units are measured anew at a clock of their own; without a store always. Each unit's netlist must give psum_o as the golden model does on the whole stimulus.
 /// Throws InputError for the FP32 reference, for a missing tool when the store is stale (saying why it is), and
 /// std::runtime_error when a netlist differs from the golden model or a tool fails.
 std::vector<Characterisation> characterise(const std::vector<datapath::MacSpec>& specs, const CellLibrary& technology, const CharacterisationOptions& options);
