@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <optional>
+
+#include "cli/progress.hpp"
+#include "cli/verb.hpp"
+#include "formats/input_error.hpp"
+#include "formats/suggestion.hpp"
+#include "sim/datapath/gemm_speed.hpp"
+
+namespace macroscope::cli {
+namespace {
+
+using datapath::GemmShape;
+
+struct Options {
+  std::string pattern;
+  std::vector<std::string> macs;
+  std::vector<std::string> shapes{"1024x1024x1024", "512x1536x576"};
+  std::string instruction_set;
+  double seconds = 0.5;
+};
+
+GemmShape parse_shape(const std::string& text) {
+  GemmShape shape;
+  int used = 0;
+  const int found = std::sscanf(text.c_str(), "%ldx%ldx%ld%n", &shape.m, &shape.n, &shape.k, &used);
+  constexpr std::int64_t largest = 16384;
+  const bool in_range = std::min({shape.m, shape.n, shape.k}) >= 1 && std::max({shape.m, shape.n, shape.k}) <= largest;
+  if (found != 3 || static_cast<std::size_t>(used) != text.size() || !in_range)
+    throw InputError("--shape: found '" + text + "', accepted is MxNxK with numbers from 1 to " + std::to_string(largest) + ", such as 512x1536x576");
+  return shape;
+}
+
+/// One thing to measure; its name is what PATTERN is looked for in.
+struct Measurement {
+  std::string name;
+  datapath::MacSpec spec;
+  std::optional<GemmShape> shape;  ///< none: the quantizer
+};
+
+std::vector<Measurement> choose(const Options& options, const Context& context) {
+  std::vector<std::string> macs = options.macs.empty() ? datapath::preset_names(context.mac_folder()) : options.macs;
+  std::vector<GemmShape> shapes;
+  for (const std::string& text : options.shapes) shapes.push_back(parse_shape(text));
+  std::vector<Measurement> all, chosen;
+  for (const std::string& name : macs) {
+    const datapath::MacSpec spec = context.mac(name);
+    if (spec.is_reference()) continue;
+    for (const GemmShape& shape : shapes) all.push_back({"gemm/" + spec.name + "/" + shape.text(), spec, shape});
+    all.push_back({"quantize/" + spec.name, spec, std::nullopt});
+  }
+  for (const Measurement& m : all)
+    if (m.name.find(options.pattern) != std::string::npos) chosen.push_back(m);
+  if (!chosen.empty()) return chosen;
+  std::vector<std::string> names;
+  for (const Measurement& m : all) names.push_back(m.name);
+  throw InputError("no benchmark has '" + options.pattern + "' in its name" + accepted_words(options.pattern, names));
+}
+
+nlohmann::json measure_gemm(const Measurement& m, const Options& options, const Context& context) {
+  const datapath::GemmSpeed speed = datapath::measure_gemm(m.spec, *m.shape, context.threads, options.seconds);
+  if (!context.json)
+    fmt::print("{:<40} {:>9.1f} GMAC/s   FP32 {:>7.1f} GMAC/s   ratio {:>5.2f}   {}, {}\n", m.name, speed.gmacs, speed.fp32_gmacs, speed.ratio(), speed.kernel, speed.instruction_set);
+  return {{"mac", speed.mac}, {"isa", speed.instruction_set}, {"threads", speed.threads}, {"shape", speed.shape.text()}, {"gmacs", speed.gmacs},
+          {"fp32_gmacs", speed.fp32_gmacs}, {"ratio", speed.ratio()}, {"kernel", speed.kernel}};
+}
+
+nlohmann::json measure_quantize(const Measurement& m, const Options& options, const Context& context) {
+  const double rate = datapath::measure_quantize(m.spec, 512, 1536, context.threads, options.seconds / 2) / 1e9;
+  if (!context.json) fmt::print("{:<40} {:>9.3f} Gelement/s\n", m.name, rate);
+  return {{"mac", m.spec.name}, {"threads", context.threads}, {"shape", "512x1536"}, {"gelements", rate}, {"kernel", "quantize"}};
+}
+
+void run(const Options& options, Context& context) {
+  if (!options.instruction_set.empty()) datapath::limit_instruction_set(options.instruction_set);
+  const std::vector<Measurement> measurements = choose(options, context);
+  nlohmann::json rows = nlohmann::json::array();
+  Progress progress("Measuring speed");
+  for (const Measurement& m : measurements) {
+    progress.update(static_cast<double>(rows.size()) / static_cast<double>(measurements.size()), m.name);
+    rows.push_back(m.shape ? measure_gemm(m, options, context) : measure_quantize(m, options, context));
+  }
+  if (context.json) Context::print({{"schema", "macroscope.bench/1"}, {"provenance", context.provenance()}, {"rows", rows}});
+}
+
+void declare(CLI::App& verb, Context& context) {
+  static Options options;
+  verb.add_option("PATTERN", options.pattern, "Measure only what has this in its name (gemm, quantize, int8, 1024x1024x1024 ...)");
+  verb.add_option("--mac", options.macs, "Preset name or YAML file; repeatable. Default: every preset");
+  verb.add_option("--shape", options.shapes, "MxNxK of the multiplications; repeatable")->capture_default_str();
+  verb.add_option("--isa", options.instruction_set, "Use no wider instructions than these (scalar, avx2, avx512), for oneDNN's FP32 too");
+  verb.add_option("--seconds", options.seconds, "Time for each measurement; the best run counts")->check(CLI::Range(0.01, 60.0))->capture_default_str();
+  context.add_json_option(verb);
+  verb.footer("Example: macroscope bench gemm --mac mxint8 --shape 512x1536x576");
+  verb.callback([&context] { run(options, context); });
+}
+
+const Verb registered{"bench", "Speed of the bit-exact multiplications on this machine", declare};
+
+}  // namespace
+}  // namespace macroscope::cli
