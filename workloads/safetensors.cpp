@@ -149,7 +149,7 @@ std::vector<float> SafetensorsFile::floats(const std::string& name, const std::v
 
 void write_safetensors(const std::filesystem::path& path, const std::vector<FloatTensor>& tensors,
                        const std::map<std::string, std::string>& metadata) {
-  nlohmann::ordered_json header;
+  nlohmann::ordered_json header = nlohmann::ordered_json::object();
   if (!metadata.empty()) header["__metadata__"] = metadata;
   std::size_t offset = 0;
   for (const FloatTensor& tensor : tensors) {
