@@ -49,7 +49,7 @@ HWY_INLINE void add_row(const double* HWY_RESTRICT sum, double a_factor, const d
   const FloatHalfTag df;
   for (std::size_t n = 0; n < panel_columns; n += hn::Lanes(dd)) {
     auto s = hn::Load(dd, sum + n);
-    if (b_factor) s = hn::Mul(s, hn::Mul(hn::Set(dd, a_factor), hn::Load(dd, b_factor + n)));
+    if (b_factor) s = hn::Mul(s, hn::Mul(hn::Set(dd, a_factor), hn::LoadU(dd, b_factor + n)));
     hn::Store(hn::Add(hn::Load(df, psum + n), round_to_fp32(s)), df, psum + n);
   }
 }
@@ -60,7 +60,7 @@ HWY_INLINE void add_row(const float* HWY_RESTRICT sum, double a_factor, const do
     const DoubleTag dd;
     const FloatHalfTag dh;
     for (std::size_t n = 0; n < panel_columns; n += hn::Lanes(dd)) {
-      const auto s = hn::Mul(hn::PromoteTo(dd, hn::Load(dh, sum + n)), hn::Mul(hn::Set(dd, a_factor), hn::Load(dd, b_factor + n)));
+      const auto s = hn::Mul(hn::PromoteTo(dd, hn::Load(dh, sum + n)), hn::Mul(hn::Set(dd, a_factor), hn::LoadU(dd, b_factor + n)));
       hn::Store(hn::Add(hn::Load(dh, psum + n), round_to_fp32(s)), dh, psum + n);
     }
     return;
@@ -78,7 +78,7 @@ HWY_INLINE void add_row(const std::int32_t* HWY_RESTRICT sum, double a_factor, c
   const FloatHalfTag dh;
   HWY_ALIGN float factor[panel_columns];
   for (std::size_t n = 0; n < panel_columns; n += hn::Lanes(dd))
-    hn::Store(round_to_fp32(hn::Mul(hn::Set(dd, a_factor), hn::Load(dd, b_factor + n))), dh, factor + n);
+    hn::Store(round_to_fp32(hn::Mul(hn::Set(dd, a_factor), hn::LoadU(dd, b_factor + n))), dh, factor + n);
   for (std::size_t n = 0; n < panel_columns; n += hn::Lanes(df)) {
     const auto scaled = hn::Mul(hn::ConvertTo(df, hn::Load(di, sum + n)), hn::Load(df, factor + n));
     hn::Store(hn::Add(hn::Load(df, psum + n), scaled), df, psum + n);
@@ -132,7 +132,7 @@ HWY_INLINE void drain_row(FixedRegister accumulator, float a_scale, const float*
   to_fp32(accumulator, psum, value);
   std::memset(psum, 0, panel_columns * sizeof(Psum));
   for (std::size_t n = 0; n < panel_columns; n += hn::Lanes(df)) {
-    const auto scaled = hn::Mul(hn::Mul(hn::Load(df, value + n), hn::Set(df, a_scale)), hn::Load(df, b_scale + n));
+    const auto scaled = hn::Mul(hn::Mul(hn::Load(df, value + n), hn::Set(df, a_scale)), hn::LoadU(df, b_scale + n));
     hn::Store(first ? scaled : hn::Add(hn::Load(df, total + n), scaled), df, total + n);
   }
 }
