@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -56,13 +57,6 @@ std::string first_error_line(const fs::path& log) {
   return last;
 }
 
-std::string verilator_version(const fs::path& scratch) {
-  const fs::path log = scratch / "version.log";
-  if (run_program({"verilator", "--version"}, log) != 0)
-    throw InputError("verilator: cannot be run; install it (Debian package verilator) or put it on PATH");
-  return text_of(log);
-}
-
 class ScratchFolder {
  public:
   explicit ScratchFolder(const fs::path& parent) {
@@ -85,21 +79,77 @@ class ScratchFolder {
 
 constexpr const char* library_name = "unit.so";
 constexpr const char* harness_files[] = {"registered_unit.sv", "harness.cpp"};
+constexpr const char* runtime_files[] = {"verilated", "verilated_threads", "verilated_vcd_c"};
 
-void compile(const datapath::MacSpec& spec, const std::string& package, const CosimPaths& paths, bool waveforms, const fs::path& folder) {
-  const fs::path package_file = folder / "mac_pkg.sv";
-  write_file_atomically(package_file, package);
-  std::vector<std::string> verilate = {"verilator", "--cc", "--exe", "--build", "-j", "1", "-O3", "--x-assign", "0", "--x-initial", "0",
-                                       "--noassert", "--Mdir", (folder / "obj").string(), "--top-module", "registered_unit",
-                                       "-MAKEFLAGS", "OPT_FAST=-O2 OPT_SLOW=-O0",
-                                       "-CFLAGS", "-fPIC -fno-gnu-unique -std=c++17", "-LDFLAGS", "-shared", "-o", (folder / library_name).string()};
-  if (waveforms) verilate.emplace_back("--trace");
-  verilate.push_back(package_file.string());
-  for (const fs::path& source : unit_sources(spec, paths.rtl)) verilate.push_back(fs::absolute(source).string());
-  for (const char* part : harness_files) verilate.push_back(fs::absolute(paths.rtl / "cosim" / part).string());
+/// Verilator and the C++ compiler, as they are installed here.
+struct Toolchain {
+  std::string compiler;
+  std::string identity;  ///< versions of both
+  fs::path include;      ///< of Verilator's runtime
+
+  static Toolchain find(const fs::path& scratch) {
+    const char* cxx = std::getenv("CXX");
+    Toolchain tools{cxx && *cxx ? cxx : "c++", "", ""};
+    const auto ask = [&](const std::vector<std::string>& question) {
+      if (run_program(question, scratch / "answer.log") != 0) throw InputError(question[0] + ": cannot be run; install it (Debian packages verilator, g++) or put it on PATH");
+      return text_of(scratch / "answer.log");
+    };
+    tools.identity = ask({"verilator", "--version"}) + ask({tools.compiler, "--version"});
+    std::string root = ask({"verilator", "--getenv", "VERILATOR_ROOT"});
+    while (!root.empty() && (root.back() == '\n' || root.back() == ' ')) root.pop_back();
+    tools.include = fs::path(root) / "include";
+    return tools;
+  }
+
+  void compile(std::vector<std::string> arguments, const fs::path& log) const {
+    std::vector<std::string> command = {compiler, "-std=c++17", "-O1", "-fPIC", "-fno-gnu-unique", "-w", "-DVM_SC=0", "-DVM_COVERAGE=0", "-DVM_TRACE_FST=0",
+                                        "-I" + include.string(), "-I" + (include / "vltstd").string()};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    if (run_program(command, log) != 0) throw InputError(compiler + " could not compile the Verilated RTL: " + first_error_line(log));
+  }
+};
+
+/// Object files of Verilator's runtime, compiled once for all units.
+std::vector<std::string> runtime_objects(const Toolchain& tools, const fs::path& cache) {
+  const fs::path home = cache / ("runtime-" + content_hash({tools.identity}).substr(0, 32));
+  std::vector<std::string> objects;
+  for (const char* name : runtime_files) {
+    const fs::path object = home / (std::string(name) + ".o");
+    if (!fs::exists(object)) {
+      ScratchFolder scratch(cache);
+      tools.compile({"-DVM_TRACE=1", "-DVM_TRACE_VCD=1", "-c", (tools.include / (std::string(name) + ".cpp")).string(), "-o", (scratch.path() / "part.o").string()},
+                    scratch.path() / "build.log");
+      fs::create_directories(home);
+      fs::rename(scratch.path() / "part.o", object);
+    }
+    objects.push_back(object.string());
+  }
+  return objects;
+}
+
+/// Verilates the unit into `folder` and compiles everything that it made, with the harness, as one translation unit.
+void build_library(const datapath::MacSpec& spec, const std::string& package, const CosimPaths& paths, const Toolchain& tools, bool waveforms, const fs::path& folder) {
+  write_file_atomically(folder / "mac_pkg.sv", package);
+  std::vector<std::string> verilate = {"verilator", "--cc", "-O3", "--x-assign", "0", "--x-initial", "0", "--noassert", "--Mdir", folder.string(),
+                                       "--top-module", "registered_unit", (folder / "mac_pkg.sv").string()};
+  if (waveforms) verilate.insert(verilate.begin() + 1, "--trace");
+  for (const fs::path& source : unit_sources(spec, paths.rtl)) verilate.push_back(source.string());
+  verilate.push_back((paths.rtl / "cosim" / harness_files[0]).string());
   const fs::path log = folder / "build.log";
   if (run_program(verilate, log) != 0)
-    throw InputError("verilator could not build mac_unit below " + paths.rtl.string() + ": " + first_error_line(log));
+    throw InputError("verilator could not read mac_unit below " + paths.rtl.string() + ": " + first_error_line(log));
+
+  std::string everything;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.path().extension() == ".cpp") everything += "#include \"" + entry.path().filename().string() + "\"\n";
+  everything += "#include \"" + fs::absolute(paths.rtl / "cosim" / harness_files[1]).string() + "\"\n";
+  write_file_atomically(folder / "everything.cc", everything);
+  const std::string tracing = waveforms ? "1" : "0";
+  std::vector<std::string> arguments = {"-DVM_TRACE=" + tracing, "-DVM_TRACE_VCD=" + tracing, "-shared", "-pthread", "-I" + folder.string(),
+                                        (folder / "everything.cc").string()};
+  for (const std::string& object : runtime_objects(tools, paths.cache)) arguments.push_back(object);
+  arguments.insert(arguments.end(), {"-o", (folder / library_name).string()});
+  tools.compile(arguments, log);
 }
 
 /// The compiled library for this unit, from the cache or built into it.
@@ -108,13 +158,12 @@ fs::path compiled_library(const datapath::MacSpec& named, Cuts cuts, const Cosim
   spec.name = "unit";  // specs that differ in name alone share a model
   const std::string package = package_text(spec, cuts);
   ScratchFolder scratch(paths.cache);
+  const Toolchain tools = Toolchain::find(scratch.path());
   const std::string key = content_hash({rtl_hash(spec, paths.rtl), package, text_of(paths.rtl / "cosim" / harness_files[0]),
-                                        text_of(paths.rtl / "cosim" / harness_files[1]), verilator_version(scratch.path()), waveforms ? "waveforms" : "fast"});
+                                        text_of(paths.rtl / "cosim" / harness_files[1]), tools.identity, waveforms ? "waveforms" : "fast"});
   const fs::path home = paths.cache / key.substr(0, 32);
   if (!fs::exists(home / library_name)) {
-    compile(spec, package, paths, waveforms, scratch.path());
-    std::error_code ignored;
-    fs::remove_all(scratch.path() / "obj", ignored);
+    build_library(spec, package, paths, tools, waveforms, scratch.path());
     fs::create_directories(home);
     fs::rename(scratch.path() / library_name, home / library_name);
   }
