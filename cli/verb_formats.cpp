@@ -143,7 +143,7 @@ void run(const Options& options, const Context& context) {
 void declare(CLI::App& verb, Context& context) {
   static Options options;
   verb.add_option("NAME", options.name, "intN, eXmY[ieee|fn|fnuz|none], bf16 or fp16; without one, well-known formats are listed");
-  verb.add_option("--encode", options.numbers, "Numbers to encode: code, bits and the value that the code stands for")->allow_extra_args();
+  verb.add_option("--encode", options.numbers, "Numbers to encode: code, bits and the value that the code stands for (--encode=-inf for what begins with a minus and a letter)")->allow_extra_args();
   verb.add_option("--round", options.rounding, "Rounding of --encode")->check(CLI::IsMember(datapath::names(datapath::rounding_words())))->capture_default_str();
   verb.add_option("--overflow", options.overflow, "What --encode makes of numbers beyond the largest")
       ->check(CLI::IsMember(datapath::names(datapath::overflow_words())))->capture_default_str();
