@@ -8,7 +8,7 @@
 namespace macroscope::cli {
 namespace {
 
-constexpr std::int64_t default_tokens = 16384;
+constexpr std::int64_t default_tokens = 8192;
 
 bool measures(const sweep::Experiment& experiment, sweep::Measurement what) {
   return std::find(experiment.measure.begin(), experiment.measure.end(), what) != experiment.measure.end();

@@ -22,7 +22,7 @@ const std::vector<std::string> default_macs{"int8",   "fp8_e4m3",    "fp8_e4m3_w
 struct Options {
   std::vector<std::string> macs, models, liberty;
   std::string text, array = "default", sites = "linear", out = "out/compare";
-  std::int64_t tokens = 16384;
+  std::int64_t tokens = 8192;
 };
 
 /// The MACs asked for, each once, and the reference last.

@@ -40,6 +40,12 @@ std::function<void(const sweep::Progress&)> report_to(Progress& bar) {
   };
 }
 
+/// Stored rows travel with the repository: what they were measured with stays, the paths of this machine do not.
+void keep(const std::filesystem::path& file, sweep::StoredSweep sweep) {
+  sweep.provenance.erase("command");
+  sweep::save_stored_sweep(file, sweep);
+}
+
 void run(Context& context, const Options& options) {
   const sweep::Experiment experiment = sweep::parse_experiment(options.experiment);
   const ExperimentSetup setup(context, experiment);
@@ -57,7 +63,7 @@ void run(Context& context, const Options& options) {
   for (const sweep::StoredPoint& point : stored) results.rows.push_back(point.row);
   write_file_atomically(folder / "results.json", to_json(results).dump(1) + "\n");
   write_file_atomically(folder / "results.csv", reports::to_csv(results));
-  if (!options.keep.empty()) sweep::save_stored_sweep(options.keep, {experiment.name, inputs, context.provenance(), stored});
+  if (!options.keep.empty()) keep(options.keep, {experiment.name, inputs, context.provenance(), stored});
   if (context.json) Context::print(to_json(results));
   else print_table(stored);
 }

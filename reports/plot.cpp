@@ -31,6 +31,17 @@ std::filesystem::path scratch_file() {
   return pattern;
 }
 
+/// 1, 2 and 5 times the powers of ten inside a scale; powers alone when it spans more than two decades.
+std::string log_ticks(const Scale& scale) {
+  const bool wide = scale.high / scale.low > 200.0;
+  std::string ticks;
+  for (double power = std::pow(10.0, std::floor(std::log10(scale.low))); power <= scale.high; power *= 10.0)
+    for (const double factor : {1.0, 2.0, 5.0})
+      if (factor * power >= scale.low && factor * power <= scale.high && !(wide && factor > 1.0))
+        ticks += fmt::format("{}{:.6g}", ticks.empty() ? "" : ", ", factor * power);
+  return ticks;
+}
+
 }  // namespace
 
 double Scale::position(double value) const {
@@ -96,8 +107,8 @@ void Plot::axes(const Scale& x, const std::string& x_name, const Scale& y, const
   out << fmt::format("set lmargin at screen {}\nset rmargin at screen {}\nset tmargin at screen {}\nset bmargin at screen {}\n",
                      left() / width, right() / width, 1.0 - top() / height_, 1.0 - bottom() / height_);
   out << fmt::format("set xrange [{}:{}]\nset yrange [{}:{}]\n", x.low, x.high, y.low, y.high);
-  if (x.logarithmic) out << "set logscale x\n";
-  if (y.logarithmic) out << "set logscale y\n";
+  if (x.logarithmic) out << "set logscale x\nset xtics (" << log_ticks(x) << ")\n";
+  if (y.logarithmic) out << "set logscale y\nset ytics (" << log_ticks(y) << ")\n";
   out << fmt::format("set border 3 lc {0}\nset tics nomirror scale 0.4 tc {0}\nset grid x y lc {1} lt 1 lw 0.7, lc {1} lt 1 lw "
                      "0.4\nset grid noxtics\nset xlabel {2} tc {0} offset 0,0.2\n",
                      gnuplot_colour(Ink::muted), gnuplot_colour(Ink::grid), quoted(x_name));

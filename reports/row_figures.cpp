@@ -154,7 +154,7 @@ std::optional<Figure> agreement_figure(const std::vector<Agreement>& agreements)
   const double count = static_cast<double>(shown.size());
   Plot plot("published", "Published ratios and ours", 62 + published_line * static_cast<int>(shown.size()));
   plot.axes(scale_around(values, true), "ratio, logarithmic", {0.0, count, false}, "", 14);
-  plot.commands() << "unset ytics\nset border 1\nset grid noytics xtics\nset xtics (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10)\n"
+  plot.commands() << "unset ytics\nset border 1\nset grid noytics xtics\n"
                   << fmt::format("set arrow from 1,0 to 1,{} nohead lw 1.2 lc {}\n", count, gnuplot_colour(Ink::muted));
   name_published(plot, shown);
   draw_published(plot, shown);

@@ -42,7 +42,9 @@ TEST(Csv, EveryMetricOfEveryRowComesBackExactly) {
       const Metric metric = found == results.rows[i].metrics.end() ? Metric{} : found->second;
       const auto expected = interval ? metric.ci95 : metric.value;
       EXPECT_EQ(lines[i + 1][column].empty(), !expected.has_value()) << name;
-      if (expected) EXPECT_EQ(std::stod(lines[i + 1][column]), *expected) << name;
+      if (expected) {
+        EXPECT_EQ(std::stod(lines[i + 1][column]), *expected) << name;
+      }
     }
   }
 }

@@ -68,10 +68,11 @@ TEST(Page, FetchesNothing) {
 
 TEST(Page, IdsAreUniqueAndReferencesHaveTheirTarget) {
   const std::string& html = page().html;
+  static const std::regex id(R"re(\bid="([^"]+)")re"), reference(R"re(href="#([^"]+)")re");
   std::set<std::string> ids;
-  for (std::sregex_iterator match(html.begin(), html.end(), std::regex(R"re(\bid="([^"]+)")re")), end; match != end; ++match)
+  for (std::sregex_iterator match(html.begin(), html.end(), id), end; match != end; ++match)
     EXPECT_TRUE(ids.insert((*match)[1]).second) << (*match)[1];
-  for (std::sregex_iterator match(html.begin(), html.end(), std::regex(R"re(href="#([^"]+)")re")), end; match != end; ++match)
+  for (std::sregex_iterator match(html.begin(), html.end(), reference), end; match != end; ++match)
     EXPECT_EQ(ids.count((*match)[1]), 1U) << (*match)[1];
 }
 
