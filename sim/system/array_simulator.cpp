@@ -10,11 +10,38 @@
 #include "sim/system/processing_array.hpp"
 #include "sim/system/weight_loader.hpp"
 
+#if defined(__SANITIZE_ADDRESS__)
+#include <pthread.h>
+#include <sanitizer/common_interface_defs.h>
+#endif
+
 // The SystemC library refers to the program's sc_main; ours drives the kernel from an ordinary function instead.
 extern "C" int sc_main(int, char**) { return 0; }
 
 namespace macroscope::system {
 namespace {
+
+/// SystemC tells AddressSanitizer of its switches between coroutine stacks, but knows no bounds of the stack that called
+/// sc_start and leaves it with none; every later exception on it would be reported as a stack overflow. Tells them anew.
+void restore_sanitizer_stack() {
+#if defined(__SANITIZE_ADDRESS__)
+  pthread_attr_t attributes;
+  void* bottom = nullptr;
+  std::size_t size = 0;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return;
+  pthread_attr_getstack(&attributes, &bottom, &size);
+  pthread_attr_destroy(&attributes);
+  void* frames = nullptr;
+  __sanitizer_start_switch_fiber(&frames, bottom, size);
+  __sanitizer_finish_switch_fiber(frames, nullptr, nullptr);
+#endif
+}
+
+/// Runs the kernel until no module has anything left to do.
+void run_kernel() {
+  sc_core::sc_start();
+  restore_sanitizer_stack();
+}
 
 /// The design. SystemC allows no new modules once simulation has begun, so it is elaborated once and given jobs.
 struct Accelerator {
@@ -25,7 +52,7 @@ struct Accelerator {
   OutputDrain outputs{"outputs", clock, memory};
   ProcessingArray array{"array", clock, weights, activations, outputs};
 
-  Accelerator() { sc_core::sc_start(sc_core::SC_ZERO_TIME); }
+  Accelerator() { run_kernel(); }  // elaboration; every process then waits for a job
 
   ArrayRun run(const ArrayConfig& config, const UnitFormat& unit, const TilePlan& plan) {
     clock.restart();
@@ -34,7 +61,7 @@ struct Accelerator {
     outputs.begin(config, unit, plan);
     array.begin(plan);
     memory.begin(config.memory, {&weights, &activations, &outputs});
-    sc_core::sc_start();  // returns when no module has anything left to do
+    run_kernel();
     if (!array.finished() || outputs.bytes_written() != plan.total_output_bytes())
       throw std::logic_error("the array simulation stopped before all results were written");
     return result(config, plan);

@@ -97,5 +97,17 @@ TEST(Decode, OneTokenOnTheDefaultArrayTakesTheTimeThatMemoryNeedsForTheWeights) 
   EXPECT_GT(run.stalls.weights, run.cycles * 9 / 10);
 }
 
+TEST(Decode, SwapsAreAWholeWaveApartSoADeeperPipelineDecodesANarrowModelMoreSlowly) {
+  ArrayConfig array;
+  array.memory.bytes_per_cycle = 4096;  // not memory, the wave sets the pace
+  array.memory.burst_bytes = 4096;
+  const MatmulShape narrow{"layers.0.attn.q", 1, 1600, 192, 1};  // a hundred tiles of one token
+  for (const int latency : {1, 2, 3, 4}) {
+    const ArrayRun run = simulate_matmul(array, int8_unit(latency), narrow);
+    const std::int64_t wave = 15 * latency + 16 + 1;
+    EXPECT_EQ(run.stalls.weights + run.compute_cycles, 99 * wave + 1) << "99 swaps after the first, each a wave after the last";
+  }
+}
+
 }  // namespace
 }  // namespace macroscope::system::test
