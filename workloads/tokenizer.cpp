@@ -11,6 +11,7 @@ namespace macroscope::workloads {
 namespace {
 
 constexpr char32_t no_byte = 256;
+constexpr Token no_token = -1;
 
 /// GPT-2's alphabet: printable Latin-1 bytes are themselves, the other 68 are U+0100 and up, in order.
 std::array<char32_t, 256> byte_alphabet() {
@@ -71,8 +72,10 @@ Tokenizer::Tokenizer(const BpeParts& parts, const std::string& origin)
     if (found == ids_.end()) throw InputError(origin + ": the tokenizer's vocabulary lacks " + what + ".");
     return found->second;
   };
-  for (int byte = 0; byte < 256; ++byte)
-    byte_tokens_.push_back(id_of(std::string(1, static_cast<char>(byte)), "a token for byte " + std::to_string(byte)));
+  for (int byte = 0; byte < 256; ++byte) {
+    const auto found = ids_.find(std::string(1, static_cast<char>(byte)));
+    byte_tokens_.push_back(found == ids_.end() ? no_token : found->second);
+  }
   std::int32_t rank = 0;
   for (const auto& [left, right] : parts.merges) {
     const std::string what = "a part or the result of the merge '" + left + " " + right + "'";
@@ -107,11 +110,14 @@ std::vector<Token> Tokenizer::merge_piece(std::string_view piece) const {
       return rank != other.rank ? rank > other.rank : at > other.at;
     }
   };
-  const auto size = static_cast<std::ptrdiff_t>(piece.size());
   std::vector<Symbol> symbols;
-  for (std::ptrdiff_t i = 0; i < size; ++i)
-    symbols.push_back({byte_tokens_[static_cast<unsigned char>(piece[static_cast<std::size_t>(i)])], i - 1,
-                       i + 1 < size ? i + 1 : -1});
+  for (const char byte : piece)
+    if (const Token token = byte_tokens_[static_cast<unsigned char>(byte)]; token != no_token) {
+      const auto at = static_cast<std::ptrdiff_t>(symbols.size());
+      symbols.push_back({token, at - 1, at + 1});
+    }
+  const auto size = static_cast<std::ptrdiff_t>(symbols.size());
+  if (size) symbols.back().right = -1;
   std::priority_queue<Candidate> queue;
   const auto propose = [&](std::ptrdiff_t at) {
     if (at < 0 || symbols[at].right < 0) return;
@@ -127,7 +133,7 @@ std::vector<Token> Tokenizer::merge_piece(std::string_view piece) const {
     Symbol& eaten = symbols[symbol.right];
     symbol.token = best.result;
     symbol.right = eaten.right;
-    eaten.token = -1;
+    eaten.token = no_token;
     if (symbol.right >= 0) symbols[symbol.right].left = best.at;
     propose(best.at);
     propose(symbol.left);

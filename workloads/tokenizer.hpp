@@ -31,7 +31,7 @@ struct BpeParts {
 /// Byte-level byte-pair encoding.
 class Tokenizer {
  public:
-  /// `origin` names the file in error messages. Throws InputError if a merge makes no token or a byte has none.
+  /// `origin` names the file in error messages. Throws InputError if a merge makes no token.
   Tokenizer(const BpeParts& parts, const std::string& origin);
 
   /// From tokenizer.json of Hugging Face's `tokenizers`. Throws InputError if it is not byte-level BPE.
@@ -40,7 +40,8 @@ class Tokenizer {
   /// From the metadata of a GGUF file with the tokenizer model "gpt2". Throws InputError if it is another.
   static Tokenizer from_gguf(const GgufFile& file);
 
-  /// Token ids of the whole text (any bytes), without `begin_token`.
+  /// Token ids of the whole text (any bytes), without `begin_token`. Bytes that the vocabulary has no token for (SmolLM2's
+  /// lacks some control characters) are left out, as in Hugging Face's `tokenizers`.
   std::vector<Token> encode(std::string_view text) const;
 
   /// The bytes the tokens stand for. Throws InputError for an id that does not exist.

@@ -110,6 +110,16 @@ TEST(Tokenizer, ALongPieceTakesNoQuadraticTime) {
   EXPECT_EQ(tokenizer.decode(tokenizer.encode(text)).size(), text.size());
 }
 
+TEST(Tokenizer, BytesWithoutATokenAreLeftOut) {
+  BpeParts parts;
+  parts.vocabulary = byte_vocabulary();
+  const Tokenizer complete(parts, "a test");
+  parts.vocabulary[static_cast<std::size_t>(complete.encode("b").at(0))] = "";
+  const Tokenizer tokenizer(parts, "a test");
+  EXPECT_EQ(tokenizer.decode(tokenizer.encode("abcb")), "ac");
+  EXPECT_TRUE(tokenizer.encode("b").empty());
+}
+
 TEST(Tokenizer, SpecialTokensAreCutOutOfTheTextLongestFirst) {
   BpeParts parts;
   parts.vocabulary = byte_vocabulary();
