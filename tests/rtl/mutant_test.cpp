@@ -28,7 +28,7 @@ const Mutant mutants[] = {
     {"SignNotInvertedInTheAccumulator", "unit/fixed_accumulator.sv", "{EXTENSION{~sum_i[SUM_BITS-1]}}", "{EXTENSION{sum_i[SUM_BITS-1]}}", Mutant::integer},
     {"SubnormalExponentZero", "lib/minifloat_unpack.sv", "1'b0}}, ~hidden}", "1'b0}}, 1'b0}", Mutant::aligned},
     {"NanIgnored", "lib/minifloat_unpack.sv", "(&exponent) & (&fraction)", "1'b0", Mutant::aligned},
-    {"ZeroProductsJoinTheMaximum", "unit/minifloat_reduction.sv", ".MASK_ZEROS(ALIGNED)", ".MASK_ZEROS(0)", Mutant::aligned},
+    {"ZeroProductsJoinTheMaximum", "unit/minifloat_reduction.sv", ".MASK_ZEROS(ALIGNED)", ".MASK_ZEROS(0)", Mutant::scaled},
     {"MaximumKeepsLosers", "lib/max_exponent.sv", "| {LANES{~plane[b-1].any}}", "| {LANES{1'b1}}", Mutant::aligned},
     {"AlignerOneStageShort", "lib/barrel_aligner.sv", "& {OUT_BITS{~shift_i[s]}}", "& {OUT_BITS{1'b1}}", Mutant::scaled},
     {"CountOfNegativesLost", "unit/minifloat_reduction.sv", "1'b0}}, count_3}", "1'b0}}, ~count_3}", Mutant::aligned},
