@@ -28,7 +28,7 @@ constexpr int wide_rows = 2;
 /// Scratch of one thread, kept from call to call.
 struct WideScratch {
   AlignedRows<double> a;
-  AlignedBuffer<double> b_parts;             ///< [lane][positive, negative][column]
+  AlignedBuffer<double> b_parts;             ///< [lane][positive, negative, positive][column]
   AlignedBuffer<std::int32_t> b_wide;
   AlignedBuffer<std::int16_t> b_exponents;   ///< [lane][column]
 };
@@ -40,18 +40,22 @@ class WideSums {
   WideSums(const RowChunk& chunk, const float* b, const Alignment& alignment, WideScratch& scratch)
       : chunk_(chunk), b_(b), alignment_(alignment), scratch_(scratch) {}
 
-  /// Positive and negative parts of the panel's group, and its exponents.
+  /// Positive and negative parts of the panel's group, and its exponents. The positive part stands on both sides, so that the
+  /// part for the opposite sign always comes next.
   HWY_NOINLINE void begin_group(const Panel& panel, std::int64_t g) {
     const DoubleTag dd;
     const FloatHalfTag df;
     const std::int64_t count = chunk_.lanes * panel_columns;
     const float* b = b_ + (panel.index * chunk_.groups + g) * count;
-    double* parts = scratch_.b_parts.reserve(static_cast<std::size_t>(2 * count));
+    double* parts = scratch_.b_parts.reserve(static_cast<std::size_t>(3 * count));
     for (std::int64_t k = 0; k < chunk_.lanes; ++k) {
       for (std::int64_t n = 0; n < panel_columns; n += static_cast<std::int64_t>(hn::Lanes(dd))) {
         const auto x = hn::PromoteTo(dd, hn::Load(df, b + k * panel_columns + n));
-        hn::Store(hn::Max(x, hn::Zero(dd)), dd, parts + 2 * k * panel_columns + n);
-        hn::Store(hn::Max(hn::Neg(x), hn::Zero(dd)), dd, parts + (2 * k + 1) * panel_columns + n);
+        const auto positive = hn::Max(x, hn::Zero(dd));
+        double* part = parts + 3 * k * panel_columns + n;
+        hn::Store(positive, dd, part);
+        hn::Store(hn::Max(hn::Neg(x), hn::Zero(dd)), dd, part + panel_columns);
+        hn::Store(positive, dd, part + 2 * panel_columns);
       }
     }
     std::int32_t* wide = scratch_.b_wide.reserve(static_cast<std::size_t>(count));
@@ -97,17 +101,15 @@ class WideSums {
     const double* HWY_RESTRICT a = scratch_.a.magnitudes.data() + at;
     const std::int32_t* HWY_RESTRICT offset = scratch_.a.swaps.data() + at;
     const double* HWY_RESTRICT b = scratch_.b_parts.data() + n;
-    for (std::int64_t k = 0; k < chunk_.lanes; ++k, b += 2 * panel_columns) {
+    for (std::int64_t k = 0; k < chunk_.lanes; ++k, b += 3 * panel_columns) {
 #pragma GCC unroll 4
       for (int r = 0; r < wide_rows; ++r) {
         const auto x = hn::Set(dd, a[r * chunk_.lanes + k]);
-        const std::int64_t swap = offset[r * chunk_.lanes + k];
-        const double* same = b + swap;
-        const double* other = b + (panel_columns - swap);
+        const double* same = b + offset[r * chunk_.lanes + k];  // where products are positive; next to it, negative
 #pragma GCC unroll 4
         for (int v = 0; v < wide_vectors; ++v) {
           plus[r][v] = hn::MulAdd(x, hn::Load(dd, same + v * lanes_of_vector), plus[r][v]);
-          minus[r][v] = hn::MulAdd(x, hn::Load(dd, other + v * lanes_of_vector), minus[r][v]);
+          minus[r][v] = hn::MulAdd(x, hn::Load(dd, same + panel_columns + v * lanes_of_vector), minus[r][v]);
         }
       }
     }
