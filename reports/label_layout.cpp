@@ -10,7 +10,10 @@ namespace macroscope::reports {
 namespace {
 
 constexpr double point_radius = 5.0;
-constexpr double character_width = 0.6;   // of the font size, for a sans-serif face
+// of covering something at all, and of each square pixel covered: a longer way costs less than a covered letter
+constexpr double overlap_cost = 40.0;
+constexpr double overlap_weight = 4.0;
+constexpr double character_width = 0.6;  // of the font size, for a sans-serif face
 
 /// Code points of a UTF-8 text.
 std::size_t characters(const std::string& text) {
@@ -69,7 +72,8 @@ std::vector<Placement> place_labels(const std::vector<LabelledPoint>& points, co
         const Box box = candidate(point, side, distance, width, font_size);
         const bool unclear = distance > 7.0 || ambiguous(box, point, points);
         double cost = 10.0 * outside(box, frame) + 2.0 * (distance - 7.0) + (unclear ? 20.0 : 0.0);
-        for (const Box& other : taken) cost += overlap(box, other);
+        for (const Box& other : taken)
+          if (const double covered = overlap(box, other); covered > 0) cost += overlap_cost + overlap_weight * covered;
         if (cost < best_cost) {
           best_cost = cost;
           best = {box, unclear};

@@ -10,6 +10,7 @@
 #include "reports/prose.hpp"
 #include "reports/svg_theme.hpp"
 #include "reports/verdict.hpp"
+#include "reports/window_finding.hpp"
 
 namespace macroscope::reports {
 namespace {
@@ -92,7 +93,8 @@ std::string window_section(const ReportInput& input, const std::vector<Figure>& 
     body += element("p", fmt::format("These stored rows are <strong>stale</strong>: they were measured with another {}. Run <code>macroscope sweep "
                                      "configs/sweeps/fp8-window.yaml</code> to renew them.", joined(names)), "class=\"stale\"");
   }
-  return body + figure_grid(figures);
+  const std::string finding = window_finding(*input.window_sweep);
+  return body + (finding.empty() ? "" : element("p", finding)) + figure_grid(figures);
 }
 
 std::string reading_section(const View& view) {
