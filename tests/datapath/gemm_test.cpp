@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <hwy/targets.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "sim/datapath/unit.hpp"
@@ -139,6 +140,23 @@ TEST(gemm, a_kulisch_accumulator_wraps_or_saturates_as_the_unit_does) {
         spec.accumulate.bits = exact_sum_bits(spec) + spare;
         expect_kernel_equals_unit(spec, {{5, 35, 200}, {3, 5, 700}});
       }
+}
+
+TEST(gemm, a_kulisch_register_that_really_overflows_wraps_or_saturates) {
+  for (const char* overflow : {"wrap", "saturate"}) {
+    MacSpec spec = preset("fp8_e4m3_exact");
+    spec.accumulate.overflow = std::string(overflow) == "wrap" ? AccumulatorOverflow::wrap : AccumulatorOverflow::saturate;
+    for (const int bits : {exact_sum_bits(spec), 45, 49})
+      for (const std::int64_t k : {320, 6000}) {
+        spec.accumulate.bits = bits;
+        // Rows of +448 and -448: every product is extreme, and sums of either sign leave the register.
+        QuantizedMatrix a{spec.activation.element, 2, k, std::vector<std::uint8_t>(static_cast<std::size_t>(2 * k), 0x7e), {}, 0, {}, {1, 1}};
+        std::fill(a.codes8.begin() + k, a.codes8.end(), std::uint8_t{0xfe});
+        QuantizedMatrix b = a;
+        for (std::int64_t i = 0; i < k; i += 3) b.codes8[static_cast<std::size_t>(i)] = 0x35;
+        expect_same(spec, a, b, "448 times 448, " + std::to_string(k) + " times");
+      }
+  }
 }
 
 TEST(gemm, scales_along_k_drain_the_accumulator_block_by_block) {

@@ -244,6 +244,7 @@ TEST(rounding_to_fp32, covers_the_whole_range) {
   EXPECT_EQ(round_to_fp32(true, 0xffffff, 104), -std::numeric_limits<float>::max());
   EXPECT_EQ(round_to_fp32(false, 0x1ffffff, 103), infinity) << "half a last place above the largest number rounds up";
   EXPECT_EQ(round_to_fp32(false, 0x1fffffe, 103), std::numeric_limits<float>::max());
+  EXPECT_EQ(fp32_bits(round_to_fp32(true, 0, 0)), 0U) << "a zero has no sign";
   EXPECT_EQ(round_to_fp32(false, 1, 128), infinity);
   EXPECT_EQ(round_to_fp32(false, static_cast<PsumBits>(1) << 100, -100), 1.0F);
 }
