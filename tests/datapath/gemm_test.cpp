@@ -6,6 +6,7 @@
 #include <hwy/targets.h>
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 #include "sim/datapath/unit.hpp"
@@ -95,6 +96,21 @@ std::string aligned(int window, int lanes = 32) {
 TEST(gemm, every_alignment_window_from_4_to_40_bits_has_the_units_bits) {
   for (int window = 4; window <= 40; ++window)
     expect_kernel_equals_unit(spec_from(fp32_scaled("e4m3", "token"), fp32_scaled("e4m3", "channel"), aligned(window), "{format: fp32}"), {{9, 34, 70}});
+}
+
+TEST(gemm, the_last_bit_of_a_window_survives_the_largest_sum) {
+  for (int window = 4; window <= 32; ++window) {
+    const MacSpec spec = spec_from("{element: e4m3}", "{element: e4m3}", aligned(window), "{format: fp32}");
+    // 31 products of 240 * 240, all of one sign, then one of just the last bit kept: 2^(14 - window + 1).
+    QuantizedMatrix a{spec.activation.element, 1, 32, std::vector<std::uint8_t>(32, 0x77), {}, 0, {}, {}}, b = a;
+    const int low = (15 - window) / 2;
+    a.codes8[31] = static_cast<std::uint8_t>(a.element.encode(std::ldexp(1.0, low), formats::Rounding::rne, formats::Overflow::saturate));
+    b.codes8[31] = static_cast<std::uint8_t>(b.element.encode(std::ldexp(1.0, 15 - window - low), formats::Rounding::rne, formats::Overflow::saturate));
+    expect_same(spec, a, b, "window " + std::to_string(window));
+    const float expected = static_cast<float>(31 * 240.0 * 240.0 + std::ldexp(1.0, 15 - window));
+    if (window < 7) continue;  // 240 * 240 itself is cut
+    EXPECT_EQ(by_gemm(spec, a, b, 1)[0], expected);
+  }
 }
 
 TEST(gemm, every_element_format_has_the_units_bits_in_a_window) {
