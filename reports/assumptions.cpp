@@ -24,6 +24,9 @@ std::string metric_word(const std::string& metric) {
   return metric == settled ? "settled energy per MAC" : "energy per MAC with glitches";
 }
 
+/// "1 stage", "4 stages".
+std::string stages_text(double stages) { return fmt::format("{:.0f} stage{}", stages, stages == 1.0 ? "" : "s"); }
+
 /// Two presets that differ in one field, both ranked against a third.
 struct Pair {
   const ResultRow* before;
@@ -36,6 +39,15 @@ struct Told {
   Effect effect = Effect::none;
 };
 
+/// Registers stop glitches, so a change of depth is a cause of its own: " (at 4 stages, then 2: …)"; nothing when equal.
+std::string stages_aside(const ResultRow* before, const ResultRow* after) {
+  const auto first = value(before, "pipeline_stages");
+  const auto then = value(after, "pipeline_stages");
+  if (!first || !then || *first == *then) return "";
+  return fmt::format(" (at {}, then at {}, which the common clock asks for: registers stop glitches, so this is the pipeline as "
+                     "much as the change)", stages_text(*first), stages_text(*then));
+}
+
 /// "area goes from 1.18× to 0.92× int8"; says when that changes the ranking.
 Told told_ranking(const Pair& pair, const std::string& metric) {
   const Verdict before = compare(pair.before, pair.rival, metric);
@@ -45,6 +57,7 @@ Told told_ranking(const Pair& pair, const std::string& metric) {
   told.effect = effect_of(before.order, after.order);
   told.text = fmt::format("{} goes from {} to {} {}", metric_word(metric), times(*before.ratio), times(*after.ratio),
                           mac_name(pair.rival->mac));
+  if (metric == glitch) told.text += stages_aside(pair.before, pair.after);
   if (told.effect != Effect::none)
     told.text += fmt::format(", so FP8 first {} {} and then {} it", relation(before.order, metric), mac_name(pair.rival->mac),
                              relation(after.order, metric));
@@ -135,6 +148,18 @@ Order hardware_order(double ratio) {
   return ratio < 1.0 ? Order::less : Order::greater;
 }
 
+/// How much glitches add at each depth: " Registers also stop glitches, which multiply settled energy by 2.40 (int8, 1 stage) …".
+std::string glitch_factors(const View& view) {
+  std::vector<std::string> parts;
+  for (const char* name : {"int8", "fp8_e4m3", "fp8_e4m3_w14", "fp8_e4m3_exact", "mxint8", "mxfp8_e4m3"}) {
+    const ResultRow* row = view.find(name);
+    const auto quiet = value(row, settled), noisy = value(row, glitch), stages = value(row, "pipeline_stages");
+    if (quiet && noisy && stages && *quiet > 0)
+      parts.push_back(fmt::format("{:.2f} ({}, {})", *noisy / *quiet, mac_name(name), stages_text(*stages)));
+  }
+  return parts.empty() ? "" : fmt::format(" Registers also stop glitches, which multiply settled energy by {}.", joined(parts));
+}
+
 Assumption pipelining(const View& view) {
   const ResultRow* base = view.find("int8");
   std::vector<std::string> parts;
@@ -146,14 +171,14 @@ Assumption pipelining(const View& view) {
     if (!whole || !logic) continue;
     const auto stages = value(row, "pipeline_stages");
     parts.push_back(fmt::format("{} {} with registers, {} without{}", mac_name(name), times(*whole), times(*logic),
-                                stages ? fmt::format(" ({:.0f} stages)", *stages) : ""));
+                                stages ? fmt::format(" ({})", stages_text(*stages)) : ""));
     effect = std::max(effect, effect_of(hardware_order(*whole), hardware_order(*logic)));
   }
   if (parts.empty()) return not_varied("Pipelining", "The rows hold no flip-flop area beside INT8's.");
   const auto stages = value(base, "pipeline_stages");
   std::string text = fmt::format("Units are pipelined to one clock{}. Area over INT8's: {}. ",
-                                 stages ? fmt::format(" (INT8: {:.0f} stages)", *stages) : "", joined(parts));
-  return {"Pipelining", text + conclusion(effect, "against INT8"), true, effect};
+                                 stages ? fmt::format(" (INT8: {})", stages_text(*stages)) : "", joined(parts));
+  return {"Pipelining", text + conclusion(effect, "against INT8") + glitch_factors(view), true, effect};
 }
 
 Assumption glitches(const View& view) {

@@ -80,7 +80,7 @@ std::optional<Figure> sqnr_figure(const View& view) {
       decibels.push_back(mean);
       last_layer = std::max(last_layer, static_cast<double>(layer));
     }
-  Plot plot("sqnr-by-layer", "SQNR by layer");
+  Plot plot("sqnr-by-layer", "Mean SQNR of each layer");
   // names stand right of the last layer
   plot.axes({-0.3, last_layer * 1.42 + 0.2, false}, "layer", scale_around(decibels, false), "SQNR, dB");
   std::vector<LabelledPoint> ends;
@@ -101,7 +101,7 @@ std::optional<Figure> sqnr_figure(const View& view) {
   for (std::size_t k = 0; k < order.size(); ++k) {
     const LabelledPoint& end = ends[order[k]];
     const double room_below = static_cast<double>(order.size() - 1 - k) * 13.0;
-    const double y = std::min(std::max(end.y, next), plot.bottom() - room_below);
+    const double y = std::min(std::max(end.y, next), plot.bottom() - 9.0 - room_below);
     const ResultRow& row = *layers[order[k]].row;
     plot.text(end.x + 10, y, row.mac, ink_of(row.mac, has_integer_elements(row)));
     next = y + 13.0;

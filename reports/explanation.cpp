@@ -121,6 +121,14 @@ std::string methods_html(const std::vector<Agreement>& agreements) {
   return items.empty() ? "" : element("p", "How theirs were obtained:") + element("ul", items);
 }
 
+/// Energy with glitches depends on the number of register ranks: " at 2 stages instead of 4" where a variant has others.
+std::string other_depth(const ResultRow* preset, const ResultRow* variant, const std::string& metric) {
+  const auto own = value(preset, "pipeline_stages");
+  const auto others = value(variant, "pipeline_stages");
+  if (metric != "energy_per_mac_glitch" || !own || !others || *own == *others) return "";
+  return fmt::format(" at {:.0f} stage{} instead of {:.0f}", *others, *others == 1.0 ? "" : "s", *own);
+}
+
 }  // namespace
 
 std::vector<Alternative> alternatives(const Agreement& agreement, const View& view) {
@@ -137,7 +145,8 @@ std::vector<Alternative> alternatives(const Agreement& agreement, const View& vi
   if (published.quantity == "energy") add("leaving out glitches", agreement.settled);
   if (cost)
     for (const Variant& variant : variants)
-      if (published.of == variant.preset) add(variant.assumption, ratio(view.find(variant.variant), to, metric));
+      if (published.of == variant.preset)
+        add(std::string(variant.assumption) + other_depth(of, view.find(variant.variant), metric), ratio(view.find(variant.variant), to, metric));
   if (!cost) {
     const ResultRow* other_of = view.find(other_rule(published.of));
     const ResultRow* other_to = view.find(other_rule(published.to));

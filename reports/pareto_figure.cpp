@@ -124,7 +124,7 @@ void draw_names(Plot& plot, const std::vector<Mark>& marks, const Corners& corne
 
 /// Takes the baselines out of `marks` when they lie far outside of what the candidates span, so that these fill the
 /// picture; returns what to say about them instead.
-std::string take_out_distant_baselines(std::vector<Mark>& marks, const AxisText& x, const AxisText& y) {
+std::string take_out_distant_baselines(std::vector<Mark>& marks) {
   double most = 0;
   for (const Mark& mark : marks)
     if (ink_of(mark.row->mac, has_integer_elements(*mark.row)) != Ink::baseline) most = std::max(most, mark.cost);
@@ -133,10 +133,10 @@ std::string take_out_distant_baselines(std::vector<Mark>& marks, const AxisText&
   };
   std::vector<std::string> said;
   for (const Mark& mark : marks)
-    if (distant(mark)) said.push_back(fmt::format("{} at {} and {}", mac_name(mark.row->mac), significant(mark.cost), significant(mark.accuracy, 4)));
+    if (distant(mark)) said.push_back(fmt::format("{} at ({}, {})", mac_name(mark.row->mac), significant(mark.cost), significant(mark.accuracy, 4)));
   if (said.empty() || said.size() + 1 >= marks.size()) return "";
   marks.erase(std::remove_if(marks.begin(), marks.end(), distant), marks.end());
-  return fmt::format(" Off the picture, by {} and {}: {}.", x.name, y.name, joined(said));
+  return fmt::format(" Off the picture: {}.", joined(said));
 }
 
 std::string data_of(const std::vector<Mark>& marks, Ink ink) {
@@ -171,7 +171,7 @@ std::optional<Figure> pareto_figure(const View& view, const std::string& accurac
   const AxisText x = axis_text(cost);
   const AxisText y = axis_text(accuracy);
   std::vector<Mark> marks = marks_of(view, accuracy, y.unit, cost, x.unit);
-  const std::string elsewhere = take_out_distant_baselines(marks, x, y);
+  const std::string elsewhere = take_out_distant_baselines(marks);
   if (marks.size() < 2) return std::nullopt;
   std::vector<double> costs, accuracies;
   for (const Mark& mark : marks) {

@@ -75,7 +75,7 @@ std::string assumptions_section(const View& view) {
     items += element("dt", assumption.name + effect_tag(assumption)) + element("dd", assumption.finding);
     if (assumption.effect == Effect::reversal) deciding.push_back(assumption.name);
   }
-  const std::string lead = deciding.empty() ? "None of the assumptions varied here reverses who comes first; some make or break a tie."
+  const std::string lead = deciding.empty() ? "None of the assumptions varied here reverses who comes first."
                                             : fmt::format("Reversed by a choice that papers seldom state: {}.", joined(deciding));
   return element("h2", "Which assumption decides") + element("p", lead) + element("dl", items, "class=\"findings\"");
 }

@@ -51,7 +51,7 @@ std::string window_finding(const sweep::StoredSweep& stored) {
   if (enough.window == widest.window) {
     text = fmt::format("Every bit counts here: the KL at {} bits still differs from that at the next narrower window.", widest.window);
   } else {
-    text = fmt::format("From {} bits on the KL cannot be told from that at {} bits ({} against {}).", enough.window, widest.window,
+    text = fmt::format("From {} bits on the KL cannot be told from that at {} bits ({} against {}; the intervals overlap, the points are not paired).", enough.window, widest.window,
                        accuracy_text(*enough.row, "kl"), accuracy_text(*widest.row, "kl"));
     std::vector<std::string> savings;
     add_saving(savings, "area", enough, widest, "area");

@@ -77,6 +77,18 @@ TEST(Pipelining, ComparesAreaWithAndWithoutRegisters) {
   EXPECT_THAT(pipelining.finding, HasSubstr("<code>fp8_e4m3</code> 1.15× with registers, 0.76× without"));
 }
 
+TEST(Window, SaysThatAnotherDepthIsACauseOfItsOwn) {
+  ResultSet results = test::made_up_results(test::integers_win());
+  EXPECT_THAT(assumptions(views(results).front())[0].finding, Not(HasSubstr("as much as the change")));
+  for (ResultRow& row : results.rows)
+    if (row.mac == "fp8_e4m3_w14") row.metrics["pipeline_stages"].value = 1;
+  EXPECT_THAT(assumptions(views(results).front())[0].finding, HasSubstr("at 3 stages, then at 1 stage, which the common clock asks for"));
+}
+
+TEST(Pipelining, TellsHowMuchGlitchesAddAtEachDepth) {
+  EXPECT_THAT(told(test::integers_win(), "Pipelining").finding, HasSubstr("2.00 (<code>int8</code>, 3 stages), 2.43 (<code>fp8_e4m3</code>, 3 stages)"));
+}
+
 TEST(Accumulator, ComparesAlignedWithExact) {
   EXPECT_THAT(told(test::integers_win(), "Accumulator").finding, HasSubstr("area goes from 1.50× to 1.60×"));
 }
