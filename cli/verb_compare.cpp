@@ -117,7 +117,15 @@ void print_answer(const ResultSet& results, const std::filesystem::path& folder)
   fmt::print("{}\n", (folder / "report.html").string());
 }
 
+/// Minutes of work should not end in a folder that cannot be written.
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw InputError(fmt::format("--out {}: this folder cannot be made: {}. Give one that can be written.", folder.string(), error.message()));
+}
+
 void run(Context& context, const Options& options) {
+  make_folder(options.out);
   const std::vector<datapath::MacSpec> specs = chosen_specs(context, options.macs);
   ResultSet results{context.provenance(), {}};
   const auto technologies = characterise(context, options, specs, results.provenance);

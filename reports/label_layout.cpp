@@ -69,7 +69,7 @@ std::vector<Placement> place_labels(const std::vector<LabelledPoint>& points, co
     double best_cost = std::numeric_limits<double>::infinity();
     for (const double distance : {7.0, 12.0, 18.0, 26.0, 36.0, 48.0})
       for (const Direction& side : directions) {
-        const Box box = candidate(point, side, distance, width, font_size);
+        const Box box = candidate(point, side, distance, width, font_size + 2.0);
         const bool unclear = distance > 7.0 || ambiguous(box, point, points);
         double cost = 10.0 * outside(box, frame) + 2.0 * (distance - 7.0) + (unclear ? 20.0 : 0.0);
         for (const Box& other : taken)

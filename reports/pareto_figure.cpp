@@ -181,7 +181,9 @@ std::optional<Figure> pareto_figure(const View& view, const std::string& accurac
   }
   Plot plot("pareto-" + slug(accuracy) + "-" + slug(cost == "area" ? "area" : "energy"),
             fmt::format("{} against {}", y.phrase, x.phrase));
-  plot.axes(scale_around(costs, false), x.name, scale_around(accuracies, accuracy == "kl"), y.name);
+  Scale across = scale_around(costs, false);
+  across.high += 0.12 * (across.high - across.low);  // room for the names of the costliest
+  plot.axes(across, x.name, scale_around(accuracies, accuracy == "kl"), y.name);
   const Corners corners = staircase(front_of(marks, accuracy, cost));
   plot.commands() << data_block("front", corners);
   draw_names(plot, marks, corners);
