@@ -28,6 +28,8 @@ std::string themed_tag(std::string tag) {
   }
   out.append(from, tag.cend());
   if (classes.empty()) return out;
+  static const std::regex own_class(R"re(\sclass\s*=\s*(?:"[^"]*"|'[^']*'))re");  // gnuplot's, on grid lines
+  out = std::regex_replace(out, own_class, "");
   const std::size_t name_end = out.find_first_of(" \t\n/>", 1);
   return out.insert(name_end, fmt::format(" class=\"{}\"", fmt::join(classes, " ")));
 }

@@ -58,6 +58,27 @@ std::string first_unbalanced(const std::string& html) {
 
 TEST(Page, IsWellFormed) { EXPECT_EQ(first_unbalanced(page().html), ""); }
 
+/// The first tag that has an attribute twice: browsers forgive that in HTML, an SVG file with it is not shown.
+std::string first_repeated_attribute(const std::string& markup) {
+  static const std::regex tag(R"(<[a-zA-Z](?:"[^"]*"|'[^']*'|[^'">])*>)"), attribute(R"re(\s([a-zA-Z:-]+)\s*=\s*(?:"[^"]*"|'[^']*'))re");
+  for (std::sregex_iterator match(markup.begin(), markup.end(), tag), end; match != end; ++match) {
+    const std::string text = match->str();
+    std::set<std::string> seen;
+    for (std::sregex_iterator name(text.begin(), text.end(), attribute); name != end; ++name)
+      if (!seen.insert((*name)[1]).second) return text;
+  }
+  return "";
+}
+
+TEST(Page, PicturesAreWellFormedOnTheirOwn) {
+  for (const Figure& figure : page().figures) {
+    EXPECT_EQ(first_repeated_attribute(figure.svg), "") << figure.id;
+    EXPECT_EQ(first_unbalanced(figure.svg), "") << figure.id;
+  }
+}
+
+TEST(Page, NoTagHasAnAttributeTwice) { EXPECT_EQ(first_repeated_attribute(page().html), ""); }
+
 TEST(Page, FetchesNothing) {
   EXPECT_THAT(page().html, Not(HasSubstr("http://")));
   EXPECT_THAT(page().html, Not(HasSubstr("https://")));

@@ -23,6 +23,11 @@ TEST(SvgTheme, AStandInColourBecomesItsLightColourAndAClass) {
   EXPECT_THAT(themed, AllOf(HasSubstr("class=\"c-floating\""), HasSubstr("class=\"f-text\""), Not(HasSubstr("rgb("))));
 }
 
+TEST(SvgTheme, ATagThatHasAClassAlreadyGetsNoSecondOne) {
+  const std::string themed = themed_svg("<svg><path stroke='rgb(1,1,3)' class=\"gridline\" d='M0,0'/></svg>", "fig", "t");
+  EXPECT_THAT(themed, AllOf(HasSubstr("class=\"s-grid\""), Not(HasSubstr("gridline"))));
+}
+
 TEST(SvgTheme, TheFileFollowsADarkGround) {
   EXPECT_THAT(themed_svg(drawn, "fig", "t"), AllOf(HasSubstr("prefers-color-scheme:dark"), HasSubstr(colours(Ink::floating).dark)));
 }
