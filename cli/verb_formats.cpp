@@ -11,6 +11,7 @@
 namespace macroscope::cli {
 namespace {
 
+using formats::Code;
 using formats::Element;
 
 struct Options {
@@ -48,7 +49,7 @@ nlohmann::json describe(const Element& e) {
 }
 
 /// Sign, exponent and fraction apart for a minifloat.
-std::string bit_text(const Element& e, std::uint16_t code) {
+std::string bit_text(const Element& e, Code code) {
   const std::string digits = fmt::format("{:0{}b}", code, e.bits());
   if (!e.is_minifloat()) return digits;
   const auto exponent = static_cast<std::size_t>(e.minifloat().exponent_bits);
@@ -56,7 +57,7 @@ std::string bit_text(const Element& e, std::uint16_t code) {
 }
 
 /// `value` is null for what JSON has no number for; `kind` says which it is.
-nlohmann::json describe_code(const Element& e, std::uint16_t code) {
+nlohmann::json describe_code(const Element& e, Code code) {
   const double value = e.decode(code);
   nlohmann::json j{{"code", code}, {"bits", bit_text(e, code)}, {"value", nullptr}, {"kind", std::isnan(value) ? "nan" : std::isinf(value) ? "infinity" : "finite"}};
   if (std::isfinite(value)) j["value"] = value;
@@ -101,7 +102,7 @@ nlohmann::json encode_rows(const Element& e, const Options& options, bool json) 
   nlohmann::json rows = nlohmann::json::array();
   for (const std::string& text : options.numbers) {
     const double input = parse_number(text);
-    const std::uint16_t code = e.encode(input, rounding, overflow);
+    const Code code = e.encode(input, rounding, overflow);
     nlohmann::json row = describe_code(e, code);
     row["input"] = std::isfinite(input) ? nlohmann::json(input) : nlohmann::json(text);
     if (!json) fmt::print("{:>16} -> code {:>5} (0x{:x}, {})  {}\n", text, code, code, bit_text(e, code), number_text(e.decode(code)));
@@ -113,8 +114,8 @@ nlohmann::json encode_rows(const Element& e, const Options& options, bool json) 
 nlohmann::json code_rows(const Element& e, bool json) {
   nlohmann::json rows = nlohmann::json::array();
   for (std::uint32_t code = 0; code < (1U << e.bits()); ++code) {
-    rows.push_back(describe_code(e, static_cast<std::uint16_t>(code)));
-    if (!json) fmt::print("{:>5}  0x{:0{}x}  {}  {}\n", code, code, (e.bits() + 3) / 4, bit_text(e, static_cast<std::uint16_t>(code)), number_text(e.decode(static_cast<std::uint16_t>(code))));
+    rows.push_back(describe_code(e, static_cast<Code>(code)));
+    if (!json) fmt::print("{:>5}  0x{:0{}x}  {}  {}\n", code, code, (e.bits() + 3) / 4, bit_text(e, static_cast<Code>(code)), number_text(e.decode(static_cast<Code>(code))));
   }
   return rows;
 }

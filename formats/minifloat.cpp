@@ -4,12 +4,13 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 namespace macroscope::formats {
 namespace {
 
-std::uint16_t magnitude_mask(const Minifloat& f) { return static_cast<std::uint16_t>((1U << (f.bits() - 1)) - 1U); }
+Code magnitude_mask(const Minifloat& f) { return (Code{1} << (f.bits() - 1)) - 1U; }
 
 std::optional<int> read_number(std::string_view text, std::size_t& at) {
   if (at >= text.size() || !std::isdigit(static_cast<unsigned char>(text[at]))) return std::nullopt;
@@ -24,41 +25,27 @@ Specials default_specials(int exponent_bits, int mantissa_bits) {
   return Specials::ieee;
 }
 
-/// Rounds a non-negative value to an integer; exact for values below 2^52. A tie goes to the integer n for which n + offset
-/// is even.
-double round_to_integer(double x, Rounding rounding, double offset) {
-  switch (rounding) {
-    case Rounding::truncate: return std::floor(x);
-    case Rounding::half_away: return std::floor(x) + (x - std::floor(x) >= 0.5 ? 1.0 : 0.0);
-    case Rounding::rne: break;
-  }
-  const double below = std::floor(x);
-  const double fraction = x - below;
-  if (fraction != 0.5) return below + (fraction > 0.5 ? 1.0 : 0.0);
-  return std::fmod(below + offset, 2.0) == 0.0 ? below : below + 1.0;
-}
-
 }  // namespace
 
-std::uint16_t Minifloat::max_code() const {
-  const std::uint16_t all = magnitude_mask(*this);
+Code Minifloat::max_code() const {
+  const Code all = magnitude_mask(*this);
   switch (specials) {
-    case Specials::ieee: return static_cast<std::uint16_t>(infinity_code() - 1U);
-    case Specials::fn: return static_cast<std::uint16_t>(all - 1U);
+    case Specials::ieee: return infinity_code() - 1U;
+    case Specials::fn: return all - 1U;
     case Specials::fnuz:
     case Specials::none: break;
   }
   return all;
 }
 
-std::uint16_t Minifloat::infinity_code() const {
-  return static_cast<std::uint16_t>(((1U << exponent_bits) - 1U) << mantissa_bits);
+Code Minifloat::infinity_code() const {
+  return ((1U << exponent_bits) - 1U) << mantissa_bits;
 }
 
-std::uint16_t Minifloat::nan_code() const {
+Code Minifloat::nan_code() const {
   switch (specials) {
-    case Specials::ieee: return static_cast<std::uint16_t>(infinity_code() | (1U << (mantissa_bits - 1)));
-    case Specials::fnuz: return static_cast<std::uint16_t>(1U << (bits() - 1));
+    case Specials::ieee: return infinity_code() | (1U << (mantissa_bits - 1));
+    case Specials::fnuz: return 1U << (bits() - 1);
     case Specials::fn:
     case Specials::none: break;
   }
@@ -72,12 +59,16 @@ int Minifloat::max_exponent() const { return std::ilogb(max_finite()); }
 std::optional<Minifloat> parse_minifloat(std::string_view name) {
   if (name == "bf16") return Minifloat{"bf16", 8, 7, 127, Specials::ieee};
   if (name == "fp16") return Minifloat{"fp16", 5, 10, 15, Specials::ieee};
+  if (name == "tf32") return Minifloat{"tf32", 8, 10, 127, Specials::ieee};
+  if (name == "fp22") return Minifloat{"fp22", 8, 13, 127, Specials::ieee};
+  if (name.size() == 4 && name.substr(0, 3) == "pot" && name[3] >= '2' && name[3] <= '9')
+    return Minifloat{std::string(name), name[3] - '1', 0, (1 << (name[3] - '2')) - 1, Specials::none};
   std::size_t at = 0;
   if (name.empty() || name[at++] != 'e') return std::nullopt;
   const auto exponent_bits = read_number(name, at);
   if (!exponent_bits || at >= name.size() || name[at++] != 'm') return std::nullopt;
   const auto mantissa_bits = read_number(name, at);
-  if (!mantissa_bits || *exponent_bits < 1 || *exponent_bits > 8 || 1 + *exponent_bits + *mantissa_bits > 16) return std::nullopt;
+  if (!mantissa_bits || *exponent_bits < 1 || *exponent_bits > 8 || 1 + *exponent_bits + *mantissa_bits > 32) return std::nullopt;
 
   Minifloat f{std::string(name), *exponent_bits, *mantissa_bits, (1 << (*exponent_bits - 1)) - 1, Specials::none};
   const std::string_view suffix = name.substr(at);
@@ -92,7 +83,7 @@ std::optional<Minifloat> parse_minifloat(std::string_view name) {
   return f;
 }
 
-Unpacked unpack(const Minifloat& f, std::uint16_t code) {
+Unpacked unpack(const Minifloat& f, Code code, Subnormals subnormals) {
   const unsigned magnitude = code & magnitude_mask(f);
   const unsigned exponent_field = magnitude >> f.mantissa_bits;
   const unsigned fraction = magnitude & ((1U << f.mantissa_bits) - 1U);
@@ -101,6 +92,7 @@ Unpacked unpack(const Minifloat& f, std::uint16_t code) {
   u.negative = (code >> (f.bits() - 1)) & 1U;
   u.exponent = (exponent_field ? static_cast<int>(exponent_field) : 1) - f.bias;
   u.significand = fraction | (exponent_field ? 1U << f.mantissa_bits : 0U);
+  if (subnormals == Subnormals::flush && exponent_field == 0) u.significand = 0;
   switch (f.specials) {
     case Specials::ieee:
       if (top_exponent) u.kind = fraction ? Unpacked::Kind::nan : Unpacked::Kind::infinity;
@@ -116,36 +108,41 @@ Unpacked unpack(const Minifloat& f, std::uint16_t code) {
   return u;
 }
 
-double decode(const Minifloat& f, std::uint16_t code) {
-  const Unpacked u = unpack(f, code);
+double decode(const Minifloat& f, Code code, Subnormals subnormals) {
+  const Unpacked u = unpack(f, code, subnormals);
   if (u.kind == Unpacked::Kind::nan) return std::numeric_limits<double>::quiet_NaN();
   const double magnitude = u.kind == Unpacked::Kind::infinity ? std::numeric_limits<double>::infinity()
                                                               : std::ldexp(u.significand, u.exponent - f.mantissa_bits);
   return u.negative ? -magnitude : magnitude;
 }
 
-std::uint16_t encode(const Minifloat& f, double value, Rounding rounding, Overflow overflow) {
-  const bool negative = std::signbit(value);
-  const auto sign = static_cast<std::uint16_t>(negative ? 1U << (f.bits() - 1) : 0U);
-  if (std::isnan(value)) return f.has_nan() ? f.nan_code() : std::uint16_t{0};
-
-  const auto beyond = [&]() -> std::uint16_t {
+Code encode(const Minifloat& f, double value, Rounding rounding, Overflow overflow, Subnormals subnormals, std::uint32_t random) {
+  if (std::isnan(value)) return f.has_nan() ? f.nan_code() : Code{0};
+  std::uint64_t bits = 0;
+  std::memcpy(&bits, &value, sizeof bits);
+  const Code sign = bits >> 63 ? Code{1} << (f.bits() - 1) : Code{0};
+  const auto beyond = [&]() -> Code {
     if (overflow == Overflow::nan && f.has_nan()) return f.nan_code();
-    if (overflow == Overflow::inf && f.has_infinity()) return static_cast<std::uint16_t>(sign | f.infinity_code());
-    return static_cast<std::uint16_t>(sign | f.max_code());
+    if (overflow == Overflow::inf && f.has_infinity()) return sign | f.infinity_code();
+    return sign | f.max_code();
   };
-  const double magnitude = std::fabs(value);
-  if (std::isinf(magnitude)) return beyond();
+  const auto field = static_cast<int>((bits >> 52) & 0x7ff);
+  if (field == 0x7ff) return beyond();
 
   // Codes of one sign are ordered as their values are, and a carry out of the fraction is a step of the exponent field:
   // rounding the significand in units of the last place gives the code by addition.
-  const int exponent = magnitude == 0 ? f.min_exponent() : std::max(std::ilogb(magnitude), f.min_exponent());
-  const double binades = std::ldexp(exponent - f.min_exponent(), f.mantissa_bits);  // subnormals: exponent field 0
-  const double code = binades + round_to_integer(std::ldexp(magnitude, f.mantissa_bits - exponent), rounding, binades);
+  const std::uint64_t significand = (bits & 0xfffffffffffffU) | (field ? std::uint64_t{1} << 52 : 0U);
+  const int exponent = std::max(field, 1) - 1023;
+  const int binade = std::max(exponent, f.min_exponent());  // subnormals share the first one
+  const int shift = 52 - f.mantissa_bits + binade - exponent;
+  const std::uint64_t kept = shift < 64 ? significand >> shift : 0;
+  const std::uint64_t rest = shift < 64 ? significand & ((std::uint64_t{1} << shift) - 1U) : significand;
+  std::uint64_t code = (static_cast<std::uint64_t>(binade - f.min_exponent()) << f.mantissa_bits) + kept;
+  code += rounds_up(rest, shift, code & 1U, rounding, random);
   if (code > f.max_code()) return beyond();
-  const auto magnitude_code = static_cast<std::uint16_t>(code);
-  if (magnitude_code == 0 && f.specials == Specials::fnuz) return 0;
-  return static_cast<std::uint16_t>(sign | magnitude_code);
+  if (subnormals == Subnormals::flush && code >> f.mantissa_bits == 0) code = 0;
+  if (code == 0 && f.specials == Specials::fnuz) return 0;
+  return sign | static_cast<Code>(code);
 }
 
 }  // namespace macroscope::formats

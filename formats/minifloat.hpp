@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "formats/code.hpp"
 #include "formats/rounding.hpp"
 
 namespace macroscope::formats {
@@ -18,18 +19,8 @@ enum class Specials : std::uint8_t {
   none   ///< every code is a finite number (OCP E2M1, E2M3, E3M2)
 };
 
-/// What a code holds, before anything is rounded: value = (-1)^negative * significand * 2^(exponent - mantissa_bits).
-/// The exponent of a subnormal is 1 - bias and nothing is normalised, as a multiplier's input stage sees it.
-struct Unpacked {
-  enum class Kind : std::uint8_t { finite, infinity, nan };
-  Kind kind = Kind::finite;
-  bool negative = false;
-  int exponent = 0;
-  std::uint32_t significand = 0;  ///< hidden one included; 0 for zeros
-};
-
 /// A small floating-point format as a constant value, after LLVM's fltSemantics: sign, exponent and fraction widths, bias
-/// and the rule for special values. At most 16 bits.
+/// and the rule for special values. At most 32 bits: small formats for operands, up to FP32 itself for accumulators.
 struct Minifloat {
   std::string name;
   int exponent_bits = 0;
@@ -45,25 +36,29 @@ struct Minifloat {
   [[nodiscard]] double max_finite() const;
   [[nodiscard]] bool has_nan() const { return specials != Specials::none; }
   [[nodiscard]] bool has_infinity() const { return specials == Specials::ieee; }
-  [[nodiscard]] std::uint16_t nan_code() const;       ///< canonical; only if has_nan()
-  [[nodiscard]] std::uint16_t infinity_code() const;  ///< positive; only if has_infinity()
-  [[nodiscard]] std::uint16_t max_code() const;       ///< the largest finite positive number
+  [[nodiscard]] Code nan_code() const;       ///< canonical; only if has_nan()
+  [[nodiscard]] Code infinity_code() const;  ///< positive; only if has_infinity()
+  [[nodiscard]] Code max_code() const;       ///< the largest finite positive number
 };
 
-/// The format named `eXmY` with an optional special-value suffix (`e4m3fn`, `e4m3fnuz`, `e3m4ieee`), `bf16` or `fp16`.
-/// Plain `e4m3` is fn and `e5m2` is ieee (OCP FP8); `e2m1`, `e2m3`, `e3m2` have no specials (OCP MX); any other
-/// defaults to ieee. Empty when the name is none of these or the format has more than 16 bits.
+/// The format named `eXmY` with an optional special-value suffix (`e4m3fn`, `e4m3fnuz`, `e3m4ieee`), `bf16`, `fp16`, `tf32`
+/// (e8m10), `fp22` (e8m13, the partial sums that some tensor cores keep: arXiv 2412.19437 section 3.3.2 measures 14 bits) or
+/// `potN` (a sign and N - 1 exponent bits, code 0 being zero: one power of two). Plain `e4m3` is fn and `e5m2` is ieee (OCP
+/// FP8); what has at most 6 bits has no specials (OCP MX); any other defaults to ieee. Empty when the name is none of
+/// these, has more than 8 exponent bits or more than 32 bits.
 std::optional<Minifloat> parse_minifloat(std::string_view name);
 
-/// Splits `code` into sign, exponent and significand; bits above the format's width must be zero.
-Unpacked unpack(const Minifloat& format, std::uint16_t code);
+/// Splits `code` into sign, exponent and significand (value = (-1)^negative * significand * 2^(exponent - mantissa_bits));
+/// bits above the format's width must be zero.
+Unpacked unpack(const Minifloat& format, Code code, Subnormals subnormals = Subnormals::keep);
 
 /// The number that `code` stands for, exact in a double.
-double decode(const Minifloat& format, std::uint16_t code);
+double decode(const Minifloat& format, Code code, Subnormals subnormals = Subnormals::keep);
 
-/// The code of `value` after one rounding from its exact value. Subnormals are kept. NaN becomes the canonical NaN, or
-/// zero in a format without one; an overflow that the format can't spell (nan or inf missing) saturates. A zero keeps its
-/// sign unless the format has no negative zero.
-std::uint16_t encode(const Minifloat& format, double value, Rounding rounding, Overflow overflow);
+/// The code of `value` after one rounding from its exact value. NaN becomes the canonical NaN, or zero in a format without
+/// one; an overflow that the format can't spell (nan or inf missing) saturates. A zero, flushed ones included, keeps its
+/// sign unless the format has no negative zero. `random` serves stochastic rounding alone.
+Code encode(const Minifloat& format, double value, Rounding rounding, Overflow overflow, Subnormals subnormals = Subnormals::keep,
+            std::uint32_t random = 0);
 
 }  // namespace macroscope::formats

@@ -10,7 +10,7 @@ namespace {
 using datapath::PsumBits;
 using datapath::UnitInput;
 
-bool lane_bit(const std::vector<uint16_t>& codes, int bits, size_t index) {
+bool lane_bit(const std::vector<formats::Code>& codes, int bits, size_t index) {
   const auto width = static_cast<size_t>(bits);
   return (codes[index / width] >> (index % width)) & 1;
 }

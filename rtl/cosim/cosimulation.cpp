@@ -41,7 +41,7 @@ CosimResult cosimulate(VerilatedUnit& unit, const datapath::MacSpec& spec, const
   result.seed = plan.seed;
   Comparison comparison(unit, result, plan.stop_after);
   RandomBits random(plan.seed);
-  const auto pairs = plan.all_pairs ? operand_pairs(spec) : std::vector<std::pair<std::uint16_t, std::uint16_t>>{};
+  const auto pairs = plan.all_pairs ? operand_pairs(spec) : std::vector<std::pair<formats::Code, formats::Code>>{};
   const double total = static_cast<double>(2 * pairs.size() + plan.random_vectors + traced.size());
   const auto tell = [&] {
     if (advance) advance(static_cast<double>(2 * result.lane_pairs + result.random_vectors + result.traced_vectors) / total);

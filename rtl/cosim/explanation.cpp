@@ -25,7 +25,7 @@ std::string binary(std::uint32_t value, int bits) {
 }
 
 /// "0x3f = + 0111 111 (0.875)": sign, exponent field, fraction, value; for an integer code and value.
-std::string element_text(const formats::Element& element, std::uint16_t code) {
+std::string element_text(const formats::Element& element, formats::Code code) {
   std::string text = "0x" + datapath::hex(code, element.bits());
   if (element.is_minifloat()) {
     const auto& format = element.minifloat();
@@ -55,7 +55,7 @@ std::string explain(const Mismatch& mismatch) {
   text << "  lane  activation" << (spec.activation.element.is_minifloat() ? " = sign exponent fraction (value)" : " (value)") << "  x  weight\n";
   int zeros = 0;
   for (int lane = 0; lane < spec.dot.lanes; ++lane) {
-    const std::uint16_t a = operation.activation(0)[lane], w = operation.weight(0)[lane];
+    const formats::Code a = operation.activation(0)[lane], w = operation.weight(0)[lane];
     if (a == 0 && w == 0) {
       ++zeros;
       continue;

@@ -8,10 +8,10 @@
 
 namespace macroscope::rtl {
 
-std::vector<std::uint16_t> corner_codes(const formats::Element& element) {
-  const auto code = [](unsigned value) { return static_cast<std::uint16_t>(value); };
+std::vector<formats::Code> corner_codes(const formats::Element& element) {
+  const auto code = [](unsigned value) { return static_cast<formats::Code>(value); };
   const unsigned sign = 1U << (element.bits() - 1);
-  std::vector<std::uint16_t> codes;
+  std::vector<formats::Code> codes;
   if (element.is_integer()) {
     codes = {code(0), code(1), code(2 * sign - 1), code(sign - 1), code(sign + 1), code(sign)};
   } else {
@@ -30,10 +30,10 @@ std::vector<std::uint16_t> corner_codes(const formats::Element& element) {
   return codes;
 }
 
-std::vector<std::pair<std::uint16_t, std::uint16_t>> operand_pairs(const datapath::MacSpec& spec) {
+std::vector<std::pair<formats::Code, formats::Code>> operand_pairs(const datapath::MacSpec& spec) {
   const unsigned activations = 1U << spec.activation.element.bits();
   const unsigned weights = 1U << spec.weight.element.bits();
-  std::vector<std::pair<std::uint16_t, std::uint16_t>> pairs;
+  std::vector<std::pair<formats::Code, formats::Code>> pairs;
   if (static_cast<std::uint64_t>(activations) * weights <= 65536) {
     for (unsigned a = 0; a < activations; ++a)
       for (unsigned w = 0; w < weights; ++w) pairs.emplace_back(a, w);
@@ -48,12 +48,12 @@ std::vector<std::pair<std::uint16_t, std::uint16_t>> operand_pairs(const datapat
   return pairs;
 }
 
-UnitVectors lane_pair_vectors(const datapath::MacSpec& spec, const std::vector<std::pair<std::uint16_t, std::uint16_t>>& pairs, std::uint64_t seed) {
+UnitVectors lane_pair_vectors(const datapath::MacSpec& spec, const std::vector<std::pair<formats::Code, formats::Code>>& pairs, std::uint64_t seed) {
   const auto lanes = static_cast<std::size_t>(spec.dot.lanes);
-  std::vector<std::uint16_t> activation(lanes), weight(lanes);
+  std::vector<formats::Code> activation(lanes), weight(lanes);
   UnitVectors vectors(spec);
   RandomBits random(seed);
-  const auto add = [&](std::size_t lane, const std::pair<std::uint16_t, std::uint16_t>& pair, datapath::PsumBits psum) {
+  const auto add = [&](std::size_t lane, const std::pair<formats::Code, formats::Code>& pair, datapath::PsumBits psum) {
     activation[lane] = pair.first;
     weight[lane] = pair.second;
     vectors.add(activation.data(), weight.data(), 127, 127, psum);

@@ -11,7 +11,7 @@ namespace {
 
 using datapath::PsumBits;
 using formats::Element;
-using Codes = std::vector<std::uint16_t>;
+using Codes = std::vector<formats::Code>;
 
 constexpr std::uint32_t fp32_sign = 0x80000000U;
 constexpr std::uint32_t fp32_infinity = 0x7f800000U;
@@ -21,41 +21,41 @@ class CodeSource {
  public:
   explicit CodeSource(const Element& element) : element_(element), corners_(corner_codes(element)), sign_(1U << (element.bits() - 1)) {
     for (unsigned code = 0; code < 2 * sign_; ++code) {
-      if (is_finite(code)) finite_.push_back(static_cast<std::uint16_t>(code));
-      else special_.push_back(static_cast<std::uint16_t>(code));
+      if (is_finite(code)) finite_.push_back(static_cast<formats::Code>(code));
+      else special_.push_back(static_cast<formats::Code>(code));
     }
     // Magnitude order is code order in a minifloat, so a band of codes is a band of exponents.
     bands_ = static_cast<unsigned>(sign_);
   }
 
-  std::uint16_t uniform(RandomBits& random) const { return pick(finite_, random); }
-  std::uint16_t corner(RandomBits& random) const {
-    const std::uint16_t code = pick(corners_, random);
-    return is_finite(code) ? code : std::uint16_t{0};
+  formats::Code uniform(RandomBits& random) const { return pick(finite_, random); }
+  formats::Code corner(RandomBits& random) const {
+    const formats::Code code = pick(corners_, random);
+    return is_finite(code) ? code : formats::Code{0};
   }
   /// A code of random sign within `width` of magnitude code `base`.
-  std::uint16_t near(unsigned base, unsigned width, RandomBits& random) const {
+  formats::Code near(unsigned base, unsigned width, RandomBits& random) const {
     unsigned code = std::min(base + random.below(width), bands_ - 1);
-    if (element_.is_integer() && random.once_in(2)) return static_cast<std::uint16_t>((2 * sign_ - code) % (2 * sign_));
+    if (element_.is_integer() && random.once_in(2)) return static_cast<formats::Code>((2 * sign_ - code) % (2 * sign_));
     if (!element_.is_integer() && random.once_in(2)) code |= sign_;
-    return is_finite(code) ? static_cast<std::uint16_t>(code) : std::uint16_t{0};
+    return is_finite(code) ? static_cast<formats::Code>(code) : formats::Code{0};
   }
   unsigned random_base(RandomBits& random) const { return random.below(bands_); }
   [[nodiscard]] unsigned subnormals() const { return element_.is_integer() ? 4U : 1U << element_.minifloat().mantissa_bits; }
   [[nodiscard]] bool has_special() const { return !special_.empty(); }
-  std::uint16_t special(RandomBits& random) const { return pick(special_, random); }
+  formats::Code special(RandomBits& random) const { return pick(special_, random); }
   /// The code of the negated number, where there is one.
-  [[nodiscard]] std::uint16_t negative(std::uint16_t code) const {
+  [[nodiscard]] formats::Code negative(formats::Code code) const {
     const unsigned flipped = element_.is_integer() ? (2 * sign_ - code) % (2 * sign_) : code ^ sign_;
-    return is_finite(flipped) ? static_cast<std::uint16_t>(flipped) : code;
+    return is_finite(flipped) ? static_cast<formats::Code>(flipped) : code;
   }
 
  private:
   [[nodiscard]] bool is_finite(unsigned code) const {
     return element_.is_integer() ||
-           formats::unpack(element_.minifloat(), static_cast<std::uint16_t>(code)).kind == formats::Unpacked::Kind::finite;
+           formats::unpack(element_.minifloat(), static_cast<formats::Code>(code)).kind == formats::Unpacked::Kind::finite;
   }
-  static std::uint16_t pick(const Codes& codes, RandomBits& random) { return codes[random.below(static_cast<std::uint32_t>(codes.size()))]; }
+  static formats::Code pick(const Codes& codes, RandomBits& random) { return codes[random.below(static_cast<std::uint32_t>(codes.size()))]; }
 
   Element element_;
   Codes corners_, finite_, special_;
@@ -78,7 +78,7 @@ class OperandStyles {
         case 0: a[i] = activation_.uniform(random); w[i] = weight_.uniform(random); break;
         case 1: a[i] = activation_.near(a_base, width, random); w[i] = weight_.near(w_base, width, random); break;
         case 2:
-          a[i] = random.once_in(4 * sparsity) ? activation_.uniform(random) : std::uint16_t{0};
+          a[i] = random.once_in(4 * sparsity) ? activation_.uniform(random) : formats::Code{0};
           w[i] = weight_.uniform(random);
           break;
         case 3: a[i] = activation_.corner(random); w[i] = weight_.corner(random); break;

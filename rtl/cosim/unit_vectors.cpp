@@ -7,7 +7,7 @@ namespace {
 using datapath::PsumBits;
 
 /// Packs codes of `bits` bits, lane 0 lowest, into whole 32-bit words.
-void append_codes(std::vector<std::uint32_t>& words, const std::uint16_t* codes, std::size_t lanes, int bits) {
+void append_codes(std::vector<std::uint32_t>& words, const formats::Code* codes, std::size_t lanes, int bits) {
   std::uint64_t pending = 0;
   int filled = 0;
   for (std::size_t i = 0; i < lanes; ++i) {
@@ -24,7 +24,7 @@ void append_psum(std::vector<std::uint32_t>& words, PsumBits psum, int bits) {
 
 }  // namespace
 
-void UnitVectors::add(const std::uint16_t* activation, const std::uint16_t* weight, std::uint8_t activation_scale, std::uint8_t weight_scale,
+void UnitVectors::add(const formats::Code* activation, const formats::Code* weight, std::uint8_t activation_scale, std::uint8_t weight_scale,
                       PsumBits psum) {
   activations_.insert(activations_.end(), activation, activation + lanes());
   weights_.insert(weights_.end(), weight, weight + lanes());

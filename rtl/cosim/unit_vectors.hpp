@@ -14,14 +14,14 @@ class UnitVectors {
   explicit UnitVectors(const datapath::MacSpec& spec) : spec_(&spec) {}
 
   /// Appends one operation; both code arrays hold `lanes` codes.
-  void add(const std::uint16_t* activation, const std::uint16_t* weight, std::uint8_t activation_scale, std::uint8_t weight_scale,
+  void add(const formats::Code* activation, const formats::Code* weight, std::uint8_t activation_scale, std::uint8_t weight_scale,
            datapath::PsumBits psum);
   void add(const datapath::UnitInput& input);
 
   [[nodiscard]] const datapath::MacSpec& spec() const { return *spec_; }
   [[nodiscard]] std::size_t size() const { return psums_.size(); }
-  [[nodiscard]] const std::uint16_t* activation(std::size_t i) const { return &activations_[i * lanes()]; }
-  [[nodiscard]] const std::uint16_t* weight(std::size_t i) const { return &weights_[i * lanes()]; }
+  [[nodiscard]] const formats::Code* activation(std::size_t i) const { return &activations_[i * lanes()]; }
+  [[nodiscard]] const formats::Code* weight(std::size_t i) const { return &weights_[i * lanes()]; }
   [[nodiscard]] std::uint8_t activation_scale(std::size_t i) const { return activation_scales_[i]; }
   [[nodiscard]] std::uint8_t weight_scale(std::size_t i) const { return weight_scales_[i]; }
   [[nodiscard]] datapath::PsumBits psum(std::size_t i) const { return psums_[i]; }
@@ -38,7 +38,7 @@ class UnitVectors {
  private:
   [[nodiscard]] std::size_t lanes() const { return static_cast<std::size_t>(spec_->dot.lanes); }
   const datapath::MacSpec* spec_;
-  std::vector<std::uint16_t> activations_, weights_;
+  std::vector<formats::Code> activations_, weights_;
   std::vector<std::uint8_t> activation_scales_, weight_scales_;
   std::vector<datapath::PsumBits> psums_;
 };

@@ -32,7 +32,7 @@ class RunEncoder {
   }
 
  private:
-  [[nodiscard]] std::uint16_t encode(double x) const { return operand_.element.encode(x, operand_.round, operand_.overflow); }
+  [[nodiscard]] formats::Code encode(double x) const { return operand_.element.encode(x, operand_.round, operand_.overflow); }
 
   const OperandSpec& operand_;
   std::optional<kernels::ElementEncoding> vector_;
@@ -136,14 +136,14 @@ QuantizedMatrix quantize(const OperandSpec& operand, const float* data, std::int
 
 std::vector<float> dequantize(const QuantizedMatrix& m) {
   std::vector<double> values_of_codes(m.codes16.empty() ? std::size_t{1} << m.element.bits() : 0);
-  for (std::size_t code = 0; code < values_of_codes.size(); ++code) values_of_codes[code] = m.element.decode(static_cast<std::uint16_t>(code));
+  for (std::size_t code = 0; code < values_of_codes.size(); ++code) values_of_codes[code] = m.element.decode(static_cast<formats::Code>(code));
   std::vector<float> values(static_cast<std::size_t>(m.rows * m.cols));
   const std::int64_t run = m.block ? m.block : std::max<std::int64_t>(m.cols, 1);
   for (std::int64_t row = 0; row < m.rows; ++row) {
     for (std::int64_t start = 0; start < m.cols; start += run) {
       const double scale = m.scale(row, start);
       for (std::int64_t k = start; k < std::min(start + run, m.cols); ++k) {
-        const std::uint16_t code = m.code(row, k);
+        const formats::Code code = m.code(row, k);
         const double value = values_of_codes.empty() ? m.element.decode(code) : values_of_codes[code];
         values[static_cast<std::size_t>(row * m.cols + k)] = static_cast<float>(value * scale);
       }

@@ -23,7 +23,7 @@ struct QuantizedMatrix {
 
   /// Scales a row has: ceil(cols / block), or 1.
   [[nodiscard]] std::int64_t blocks() const { return block ? (cols + block - 1) / block : 1; }
-  [[nodiscard]] std::uint16_t code(std::int64_t row, std::int64_t k) const {
+  [[nodiscard]] formats::Code code(std::int64_t row, std::int64_t k) const {
     const auto at = static_cast<std::size_t>(row * cols + k);
     return codes16.empty() ? codes8[at] : codes16[at];
   }

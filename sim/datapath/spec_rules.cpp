@@ -21,6 +21,9 @@ class Refusal {
 };
 
 void check_operand(const Refusal& refuse, const OperandSpec& operand, const std::string& side, Granularity own_row) {
+  const formats::Element& element = operand.element;
+  refuse.when(!element.is_two_complement() && !(element.is_minifloat() && element.bits() <= 16),
+              side + ".element: found " + element.name() + ", which no datapath multiplies yet; accepted are int2 ... int16 and minifloats of at most 16 bits");
   if (!operand.scale) {
     refuse.when(operand.element.is_integer(), side + ": an integer element needs a scale");
     return;

@@ -39,7 +39,7 @@ struct MinifloatLanes {
 };
 
 /// Multiplies the lanes; returns the kind of the group (an infinite product or NaN ends the arithmetic).
-GroupSum::Kind multiply(const MinifloatLanes& f, const std::uint16_t* a, const std::uint16_t* w, Product* products, bool& infinity_negative) {
+GroupSum::Kind multiply(const MinifloatLanes& f, const formats::Code* a, const formats::Code* w, Product* products, bool& infinity_negative) {
   bool nan = false, plus_infinity = false, minus_infinity = false;
   for (int i = 0; i < f.lanes; ++i) {
     const Unpacked x = formats::unpack(f.activation, a[i]);
@@ -61,7 +61,7 @@ Wide shift(std::uint64_t magnitude, int left) {
   return left <= -64 ? 0 : static_cast<Wide>(magnitude >> -left);
 }
 
-GroupSum minifloat_sum(const MacSpec& spec, const std::uint16_t* a, const std::uint16_t* w) {
+GroupSum minifloat_sum(const MacSpec& spec, const formats::Code* a, const formats::Code* w) {
   const MinifloatLanes f{spec.activation.element.minifloat(), spec.weight.element.minifloat(), spec.dot.lanes};
   Product products[256];
   GroupSum group;
@@ -174,7 +174,7 @@ int psum_bits(const MacSpec& spec) {
   return spec.accumulate.format == AccumulatorFormat::kulisch ? spec.accumulate.bits + 1 : 32;
 }
 
-GroupSum group_sum(const MacSpec& spec, const std::uint16_t* a, const std::uint16_t* w) {
+GroupSum group_sum(const MacSpec& spec, const formats::Code* a, const formats::Code* w) {
   if (!spec.activation.element.is_integer()) return minifloat_sum(spec, a, w);
   GroupSum group;
   group.lsb_exponent = product_lsb(spec);
@@ -184,7 +184,7 @@ GroupSum group_sum(const MacSpec& spec, const std::uint16_t* a, const std::uint1
   return group;
 }
 
-PsumBits unit_step(const MacSpec& spec, const std::uint16_t* a, std::uint8_t a_scale, const std::uint16_t* w, std::uint8_t w_scale, PsumBits psum) {
+PsumBits unit_step(const MacSpec& spec, const formats::Code* a, std::uint8_t a_scale, const formats::Code* w, std::uint8_t w_scale, PsumBits psum) {
   GroupSum group = group_sum(spec, a, w);
   switch (spec.accumulate.format) {
     case AccumulatorFormat::int32: return add_fixed(psum, group.sum, 32, spec.accumulate.overflow);

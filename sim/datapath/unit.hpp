@@ -17,8 +17,8 @@ __extension__ using Wide = __int128;
 /// What one hardware unit takes in one cycle: `lanes` operand codes a side (lane 0 first), their E8M0 block scales (127,
 /// that is 1, where the spec has none) and the partial sum.
 struct UnitInput {
-  std::vector<std::uint16_t> activation;
-  std::vector<std::uint16_t> weight;
+  std::vector<formats::Code> activation;
+  std::vector<formats::Code> weight;
   std::uint8_t activation_scale = 127;
   std::uint8_t weight_scale = 127;
   PsumBits psum = 0;
@@ -48,7 +48,7 @@ struct GroupSum {
 ///   aligned(W):      S = sum_i sign_i * floor(|a_i w_i| / u) * u,  u = 2^(emax - W + 1),
 ///                    emax = max over nonzero products of ea_i + ew_i (subnormals not normalised)
 /// NaN operands give nan; so do infinity times zero and infinities of both signs; otherwise an infinite product wins.
-GroupSum group_sum(const MacSpec& spec, const std::uint16_t* activation, const std::uint16_t* weight);
+GroupSum group_sum(const MacSpec& spec, const formats::Code* activation, const formats::Code* weight);
 
 /// One step of the unit, psum_i to psum_o. With S from group_sum:
 ///   int32, kulisch:  psum_o = psum_i + S, wrapped or saturated
@@ -57,8 +57,8 @@ GroupSum group_sum(const MacSpec& spec, const std::uint16_t* activation, const s
 PsumBits unit_step(const MacSpec& spec, const UnitInput& input);
 
 /// The same on bare arrays of `lanes` codes.
-PsumBits unit_step(const MacSpec& spec, const std::uint16_t* activation, std::uint8_t activation_scale,
-                   const std::uint16_t* weight, std::uint8_t weight_scale, PsumBits psum);
+PsumBits unit_step(const MacSpec& spec, const formats::Code* activation, std::uint8_t activation_scale,
+                   const formats::Code* weight, std::uint8_t weight_scale, PsumBits psum);
 
 /// What leaves the array: the accumulator as FP32 (one RNE), then times the activation's FP32 scale, then times the
 /// weight's (two more RNE; pass 1 where the spec has no FP32 scales). A NaN is 0x7fc00000.

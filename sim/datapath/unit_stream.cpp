@@ -6,8 +6,8 @@ namespace {
 
 std::int64_t group_count(const MacSpec& spec, std::int64_t k) { return (k + spec.dot.lanes - 1) / spec.dot.lanes; }
 
-std::vector<std::uint16_t> group_codes(const MacSpec& spec, const QuantizedMatrix& m, std::int64_t row, std::int64_t group) {
-  std::vector<std::uint16_t> codes(static_cast<std::size_t>(spec.dot.lanes), 0);
+std::vector<formats::Code> group_codes(const MacSpec& spec, const QuantizedMatrix& m, std::int64_t row, std::int64_t group) {
+  std::vector<formats::Code> codes(static_cast<std::size_t>(spec.dot.lanes), 0);
   for (std::int64_t lane = 0; lane < spec.dot.lanes; ++lane)
     if (const std::int64_t k = group * spec.dot.lanes + lane; k < m.cols) codes[static_cast<std::size_t>(lane)] = m.code(row, k);
   return codes;

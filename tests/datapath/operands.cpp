@@ -24,7 +24,7 @@ QuantizedMatrix quantized_numbers(const OperandSpec& side, bool outliers, std::i
   return quantize(side, x.data(), rows, cols, cols, fp32_block);
 }
 
-bool finite(const formats::Element& element, std::uint16_t code) { return std::isfinite(element.decode(code)); }
+bool finite(const formats::Element& element, formats::Code code) { return std::isfinite(element.decode(code)); }
 
 std::uint8_t random_e8m0(Data data, Random& random) {
   static constexpr std::array<std::uint8_t, 12> extremes{0, 1, 2, 3, 20, 70, 127, 180, 230, 252, 253, 254};
@@ -65,8 +65,8 @@ QuantizedMatrix make_operand(const MacSpec& spec, const OperandSpec& side, Data 
   // One row in four may hold anything; the others keep clear of NaN and infinity, or nothing else would be left to see.
   for (std::int64_t row = 0; row < rows; ++row) {
     for (std::int64_t k = 0; k < cols; ++k) {
-      std::uint16_t code = 0;
-      do code = static_cast<std::uint16_t>(random() & ((1U << side.element.bits()) - 1U));
+      formats::Code code = 0;
+      do code = static_cast<formats::Code>(random() & ((1U << side.element.bits()) - 1U));
       while (!(data == Data::any_code && row % 4 == 1) && !finite(side.element, code));
       if (side.element.bits() <= 8) m.codes8.push_back(static_cast<std::uint8_t>(code));
       else m.codes16.push_back(code);

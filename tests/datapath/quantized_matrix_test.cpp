@@ -18,8 +18,8 @@ namespace {
 std::vector<float> tricky_numbers(const formats::Element& element, Random& random, std::size_t count) {
   std::vector<float> x;
   while (x.size() < count) {
-    const double one = element.decode(static_cast<std::uint16_t>(random() & ((1U << element.bits()) - 1U)));
-    const double other = element.decode(static_cast<std::uint16_t>(random() & ((1U << element.bits()) - 1U)));
+    const double one = element.decode(static_cast<formats::Code>(random() & ((1U << element.bits()) - 1U)));
+    const double other = element.decode(static_cast<formats::Code>(random() & ((1U << element.bits()) - 1U)));
     float value = static_cast<float>(random() % 3 ? one : (one + other) / 2);
     if (!std::isfinite(value)) continue;
     if (random() % 4 == 0) value = std::nextafter(value, random() % 2 ? 1e30F : -1e30F);
@@ -63,7 +63,7 @@ void expect_quantized(const MacSpec& spec, const OperandSpec& side, const std::v
         else ASSERT_EQ(q.fp32_scales[index], scale);
         scaled = static_cast<double>(value / scale);
       }
-      const std::uint16_t expected = nan_scale ? std::uint16_t{0} : side.element.encode(scaled, side.round, side.overflow);
+      const formats::Code expected = nan_scale ? formats::Code{0} : side.element.encode(scaled, side.round, side.overflow);
       ASSERT_EQ(q.code(row, k), expected) << side.element.name() << ": " << show(value) << ", scaled " << scaled << ", row " << row << ", k " << k << "\n"
                                           << canonical_yaml(spec);
     }

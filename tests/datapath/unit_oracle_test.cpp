@@ -16,21 +16,21 @@ namespace macroscope::datapath::test {
 namespace {
 
 /// Codes that break things: zeros, the smallest and largest, neighbours of binade borders, NaN and infinity.
-std::vector<std::uint16_t> corner_codes(const formats::Element& element) {
-  std::vector<std::uint16_t> corners;
+std::vector<formats::Code> corner_codes(const formats::Element& element) {
+  std::vector<formats::Code> corners;
   const unsigned all = 1U << element.bits(), sign = all / 2;
   if (element.is_integer()) {
-    for (const unsigned c : {0U, 1U, all - 1U, sign - 1U, sign, sign + 1U}) corners.push_back(static_cast<std::uint16_t>(c));
+    for (const unsigned c : {0U, 1U, all - 1U, sign - 1U, sign, sign + 1U}) corners.push_back(static_cast<formats::Code>(c));
     return corners;
   }
   const auto& m = element.minifloat();
   const unsigned binade = 1U << m.mantissa_bits;
   for (const unsigned c : {0U, 1U, binade - 1U, binade, binade + 1U, 2 * binade, unsigned{m.max_code()}, m.max_code() - 1U, m.max_code() + 1U, sign - 1U})
-    for (const unsigned s : {0U, sign}) corners.push_back(static_cast<std::uint16_t>((c & (sign - 1U)) | s));
+    for (const unsigned s : {0U, sign}) corners.push_back(static_cast<formats::Code>((c & (sign - 1U)) | s));
   return corners;
 }
 
-bool special(const formats::Element& element, std::uint16_t code) { return !std::isfinite(element.decode(code)); }
+bool special(const formats::Element& element, formats::Code code) { return !std::isfinite(element.decode(code)); }
 
 /// How the vectors of one test are drawn: a few styles, so that sums cancel, align apart, or hold one special code.
 class VectorSource {
@@ -50,13 +50,13 @@ class VectorSource {
   }
 
  private:
-  std::vector<std::uint16_t> side(const formats::Element& element, const std::vector<std::uint16_t>& corners, unsigned style) {
-    std::vector<std::uint16_t> codes(static_cast<std::size_t>(spec_.dot.lanes));
-    const auto any = [&] { return static_cast<std::uint16_t>(random_() & ((1U << element.bits()) - 1U)); };
-    for (std::uint16_t& code : codes) {
+  std::vector<formats::Code> side(const formats::Element& element, const std::vector<formats::Code>& corners, unsigned style) {
+    std::vector<formats::Code> codes(static_cast<std::size_t>(spec_.dot.lanes));
+    const auto any = [&] { return static_cast<formats::Code>(random_() & ((1U << element.bits()) - 1U)); };
+    for (formats::Code& code : codes) {
       code = style == 0 || (style < 4 && random_() % 4 == 0) ? corners[random_() % corners.size()] : any();
       if (style == 5 && random_() % 2) code = 0;
-      if (style == 6 && random_() % 8) code = static_cast<std::uint16_t>(code & ~(3U << (element.bits() - 3)));  // small ones
+      if (style == 6 && random_() % 8) code = static_cast<formats::Code>(code & ~(3U << (element.bits() - 3)));  // small ones
       // Specials decide whole groups: keep them rare, except in the first style.
       while (style != 0 && special(element, code) && random_() % 200) code = any();
     }
@@ -69,7 +69,7 @@ class VectorSource {
     const unsigned sign = 1U << (spec_.activation.element.bits() - 1);
     for (std::size_t i = 0; i < half; ++i) {
       in.weight[half + i] = in.weight[i];
-      in.activation[half + i] = static_cast<std::uint16_t>(spec_.activation.element.is_integer() ? (2 * sign - in.activation[i]) & (2 * sign - 1) : in.activation[i] ^ sign);
+      in.activation[half + i] = static_cast<formats::Code>(spec_.activation.element.is_integer() ? (2 * sign - in.activation[i]) & (2 * sign - 1) : in.activation[i] ^ sign);
     }
     if (random_() % 2) in.activation[random_() % in.activation.size()] = 1;
   }
@@ -104,7 +104,7 @@ class VectorSource {
 
   const MacSpec& spec_;
   Random random_;
-  std::vector<std::uint16_t> a_, w_;
+  std::vector<formats::Code> a_, w_;
 };
 
 std::string describe(const MacSpec& spec, const UnitInput& in) {

@@ -17,7 +17,7 @@ constexpr std::uint32_t canonical_nan = 0x7fc00000U;
 
 /// A unit's inputs from numbers (each must be a code's own value); lanes not named hold +0.
 UnitInput lanes(const MacSpec& spec, const std::vector<std::pair<double, double>>& products, float psum = 0) {
-  UnitInput in{std::vector<std::uint16_t>(static_cast<std::size_t>(spec.dot.lanes), 0), std::vector<std::uint16_t>(static_cast<std::size_t>(spec.dot.lanes), 0), 127, 127, fp32_bits(psum)};
+  UnitInput in{std::vector<formats::Code>(static_cast<std::size_t>(spec.dot.lanes), 0), std::vector<formats::Code>(static_cast<std::size_t>(spec.dot.lanes), 0), 127, 127, fp32_bits(psum)};
   for (std::size_t i = 0; i < products.size(); ++i) {
     in.activation[i] = spec.activation.element.encode(products[i].first, formats::Rounding::rne, formats::Overflow::inf);
     in.weight[i] = spec.weight.element.encode(products[i].second, formats::Rounding::rne, formats::Overflow::inf);

@@ -23,7 +23,12 @@ Element element(const std::string& name) { return Element::parse(name, "test"); 
 
 std::vector<std::string> every_small_element() {
   std::vector<std::string> names;
-  for (int bits = 2; bits <= 8; ++bits) names.push_back("int" + std::to_string(bits));
+  for (int bits = 1; bits <= 8; ++bits) {
+    if (bits > 1) names.push_back("int" + std::to_string(bits));
+    if (bits > 1) names.push_back("pot" + std::to_string(bits));
+    names.push_back("uint" + std::to_string(bits));
+  }
+  names.insert(names.end(), {"binary", "ternary", "nf4", "dint4", "pot2x1", "pot2x2", "pot2x3"});
   for (int e = 1; e <= 7; ++e)
     for (int m = 0; 1 + e + m <= 8; ++m)
       for (const char* specials : {"ieee", "fn", "fnuz", "none"})
@@ -32,10 +37,16 @@ std::vector<std::string> every_small_element() {
 }
 
 /// The code that a redundant one must re-encode to.
-std::uint16_t canonical(const Element& e, std::uint16_t code) {
+Code canonical(const Element& e, Code code) {
+  if (e.is_table()) {  // equal entries: the lowest code
+    for (Code twin = 0;; ++twin)
+      if (e.decode(twin) == e.decode(code)) return twin;
+  }
+  if (e.name() == "ternary" && code == 2) return 3;  // both mean -1
   if (e.is_integer()) {
-    const auto most_negative = static_cast<std::uint16_t>(1U << (e.bits() - 1));
-    return code == most_negative ? static_cast<std::uint16_t>(most_negative + 1U) : code;  // symmetric: -128 reads, -127 is written
+    if (!e.is_two_complement()) return code;
+    const auto most_negative = static_cast<Code>(1U << (e.bits() - 1));
+    return code == most_negative ? static_cast<Code>(most_negative + 1U) : code;  // symmetric: -128 reads, -127 is written
   }
   return std::isnan(e.decode(code)) ? e.minifloat().nan_code() : code;
 }
@@ -45,29 +56,29 @@ TEST(round_trip, every_code_of_every_format_of_at_most_8_bits) {
     const Element e = element(name);
     for (unsigned code = 0; code < (1U << e.bits()); ++code)
       for (const Rounding rounding : {Rounding::rne, Rounding::half_away, Rounding::truncate}) {
-        const auto c = static_cast<std::uint16_t>(code);
+        const auto c = static_cast<Code>(code);
         ASSERT_EQ(e.encode(e.decode(c), rounding, Overflow::inf), canonical(e, c)) << name << " code " << code << " is " << e.decode(c);
       }
   }
 }
 
 TEST(round_trip, every_code_of_bf16_fp16_and_the_wide_integers) {
-  for (const std::string name : {"bf16", "fp16", "e8m7fnuz", "e6m9fn", "int9", "int12", "int16"}) {
+  for (const std::string name : {"bf16", "fp16", "tf32", "e8m7fnuz", "e6m9fn", "int9", "int12", "int16", "uint9", "uint16"}) {
     const Element e = element(name);
     for (unsigned code = 0; code < (1U << e.bits()); ++code) {
-      const auto c = static_cast<std::uint16_t>(code);
+      const auto c = static_cast<Code>(code);
       ASSERT_EQ(e.encode(e.decode(c), Rounding::rne, Overflow::inf), canonical(e, c)) << name << " code " << code;
     }
   }
 }
 
 /// All finite numbers of a format in ascending order, with their codes.
-std::map<double, std::uint16_t> number_line(const Element& e) {
-  std::map<double, std::uint16_t> line;
+std::map<double, Code> number_line(const Element& e) {
+  std::map<double, Code> line;
   for (unsigned code = 0; code < (1U << e.bits()); ++code) {
-    const auto c = canonical(e, static_cast<std::uint16_t>(code));
+    const auto c = canonical(e, static_cast<Code>(code));
     const double value = e.decode(c);
-    if (std::isfinite(value) && !(value == 0 && c != 0)) line[value] = c;
+    if (std::isfinite(value) && !(value == 0 && std::signbit(value))) line[value] = c;
   }
   return line;
 }
@@ -75,6 +86,7 @@ std::map<double, std::uint16_t> number_line(const Element& e) {
 TEST(encoding, takes_the_neighbour_that_the_rounding_says) {
   for (const std::string& name : every_small_element()) {
     const Element e = element(name);
+    if (name == "binary") continue;  // takes the sign alone
     const auto line = number_line(e);
     for (auto low = line.begin(), high = std::next(low); high != line.end(); ++low, ++high) {
       const double middle = (low->first + high->first) / 2, quarter = low->first + (high->first - low->first) / 4;
@@ -88,9 +100,10 @@ TEST(encoding, takes_the_neighbour_that_the_rounding_says) {
       }
       ASSERT_EQ(decoded(middle, Rounding::half_away), away) << name << ": " << middle;
       ASSERT_EQ(decoded(three_quarters, Rounding::truncate), toward_zero) << name << ": " << three_quarters;
-      const std::uint16_t even = e.encode(middle, Rounding::rne, Overflow::saturate);
+      const Code even = e.encode(middle, Rounding::rne, Overflow::saturate);
       ASSERT_TRUE(e.decode(even) == low->first || e.decode(even) == high->first) << name << ": " << middle;
-      ASSERT_EQ(even & 1U, 0U) << name << ": a tie goes to the even code, " << middle;
+      const bool choice = low->second % 2 != high->second % 2;  // tables may have neighbours of one parity
+      ASSERT_TRUE(choice ? even % 2 == 0 : e.is_table() && e.decode(even) == toward_zero) << name << ": a tie goes to the even code, " << middle;
     }
   }
 }
@@ -138,8 +151,137 @@ TEST(formats, have_the_ranges_that_their_standards_print) {
   EXPECT_EQ(element("int8").decode(0x80), -128);
 }
 
+TEST(formats, wide_ones_reach_from_tf32_to_fp32) {
+  EXPECT_EQ(element("tf32").bits(), 19);
+  EXPECT_EQ(element("fp22").bits(), 22);
+  const Element e8m23 = element("e8m23");
+  EXPECT_EQ(e8m23.bits(), 32);
+  std::mt19937 random(5);
+  for (int i = 0; i < 200000; ++i) {
+    // FP32's own conversion from double is the reference; half of the numbers are subnormal or nearly so.
+    const double x = std::ldexp(static_cast<double>(random()) + static_cast<double>(random()) * 0x1p-32, static_cast<int>(random() % (i % 2 ? 280 : 40)) - 180) * (i % 3 ? 1 : -1);
+    const auto expected = static_cast<float>(x);
+    Code bits = 0;
+    std::memcpy(&bits, &expected, sizeof bits);
+    ASSERT_EQ(e8m23.encode(x, Rounding::rne, Overflow::inf), bits) << x;
+    ASSERT_EQ(e8m23.decode(bits), static_cast<double>(expected)) << x;
+  }
+}
+
+TEST(formats, tables_hold_what_their_papers_say) {
+  EXPECT_EQ(element("nf4").decode(7), 0);
+  EXPECT_EQ(element("nf4").decode(0), -1);
+  EXPECT_EQ(element("nf4").decode(8), static_cast<double>(0.07958029955625534F));
+  EXPECT_EQ(element("dint4").decode(7), 0.5);
+  EXPECT_EQ(element("dint4").decode(8), -0.5);
+  EXPECT_EQ(element("dint4").decode(9), -7);
+  // Additive powers of two of 5 bits: p0 in {0, 1, 1/4, 1/16}, p1 in {0, 1/2, 1/8, 1/32}; all 31 numbers differ.
+  const Element pot = element("pot2x2");
+  EXPECT_EQ(pot.max_finite(), 1.5);
+  EXPECT_EQ(pot.decode(0b0'10'11), 0.25 + 0.03125);
+  EXPECT_EQ(pot.table().ascending.size(), 31U);
+  EXPECT_EQ(element("pot2x3").table().ascending.size(), 127U);
+  EXPECT_EQ(element("pot4").decode(7), 16) << "e3m0: 2^(7 - 3)";
+  EXPECT_EQ(element("pot4").decode(9), -0.25);
+  EXPECT_EQ(element("pot4").decode(0), 0);
+}
+
+TEST(formats, a_table_is_made_of_exact_cells) {
+  const Element fitted = Element::table("fitted", {-1.5, 0.25, 0, 3, 0.25}, element("e3m2"));
+  EXPECT_EQ(fitted.bits(), 3);
+  EXPECT_EQ(fitted.decode(7), 0.25) << "the last entry fills up";
+  EXPECT_EQ(fitted.encode(0.25, Rounding::rne, Overflow::saturate), 1U) << "the lowest of equal codes";
+  EXPECT_EQ(fitted.encode(9, Rounding::rne, Overflow::saturate), 3U);
+  EXPECT_EQ(fitted.encode(std::nan(""), Rounding::rne, Overflow::saturate), 2U);
+  EXPECT_NE(fitted.name(), Element::table("fitted", {-1.5, 0.25, 0, 3, 0.5}, element("e3m2")).name());
+  EXPECT_THROW(Element::table("t", {0.1, 1}, element("e3m2")), InputError) << "0.1 is no E3M2";
+  EXPECT_THROW(Element::table("t", {1}, element("e3m2")), InputError);
+  EXPECT_THROW(Element::table("t", std::vector<double>(257, 1.0), element("e3m2")), InputError);
+  EXPECT_THROW(Element::table("t", {0, 1}, element("nf4")), InputError);
+  EXPECT_THROW(Element::table("t", {0, infinity}, element("e5m2")), InputError);
+}
+
+TEST(unpacking, gives_the_fields_that_a_multiplier_reads) {
+  auto names = every_small_element();
+  names.insert(names.end(), {"int16", "uint16", "fp16", "bf16", "tf32"});
+  for (const std::string& name : names) {
+    const Element e = element(name);
+    for (Code code = 0; code < (1U << e.bits()); ++code) {
+      const Unpacked u = e.unpack(code);
+      const double value = e.decode(code);
+      ASSERT_EQ(u.kind, std::isnan(value) ? Unpacked::Kind::nan : std::isinf(value) ? Unpacked::Kind::infinity : Unpacked::Kind::finite) << name << " " << code;
+      ASSERT_LT(u.significand, 1U << e.significand_bits()) << name << " " << code;
+      if (!std::isfinite(value)) continue;
+      ASSERT_EQ((u.negative ? -1 : 1) * std::ldexp(u.significand, u.exponent - e.fraction_bits()), value) << name << " " << code;
+    }
+  }
+  EXPECT_EQ(element("int8").fraction_bits(), 6);
+  EXPECT_EQ(element("int8").unpack(0x80).significand, 128U);
+  EXPECT_EQ(element("uint4").fraction_bits(), 3);
+  EXPECT_EQ(element("binary").significand_bits(), 1);
+}
+
+TEST(subnormals, are_flushed_to_zero_of_their_sign) {
+  for (const std::string name : {"e4m3", "e5m2", "e2m1", "e4m3fnuz", "fp16", "tf32"}) {
+    const Element e = element(name);
+    const Minifloat& m = e.minifloat();
+    for (Code code = 0; code < (1U << e.bits()); ++code) {
+      const double value = e.decode(code), flushed = e.decode(code, Subnormals::flush);
+      if (std::isnan(value)) continue;
+      const double expected = std::fabs(value) < std::ldexp(1.0, m.min_exponent()) ? std::copysign(0.0, value) : value;
+      ASSERT_EQ(flushed, expected) << name << " " << code;
+      const Code written = e.encode(value, Rounding::rne, Overflow::inf, Subnormals::flush);
+      ASSERT_EQ(e.decode(written), expected) << name << " " << code;
+      ASSERT_EQ(std::signbit(e.decode(written)), std::signbit(value) && !(expected == 0 && m.specials == Specials::fnuz)) << name << " " << code;
+    }
+  }
+  // After rounding: just below E4M3's smallest normal number 2^-6, what rounds up to it stays.
+  EXPECT_EQ(element("e4m3").encode(0x1.fp-7, Rounding::rne, Overflow::saturate, Subnormals::flush), 8U);
+  EXPECT_EQ(element("e4m3").encode(0x1.fp-7, Rounding::truncate, Overflow::saturate, Subnormals::flush), 0U);
+}
+
+TEST(stochastic_rounding, steps_with_the_probability_of_the_fraction) {
+  for (const std::string name : {"e4m3", "e2m1", "int8", "uint4", "nf4", "dint4", "ternary", "fp16", "e8m23"}) {
+    const Element e = element(name);
+    const double low_value = name == "nf4" ? e.decode(9) : 0.5;
+    for (const double part : {0.0, 0.125, 0.3, 0.75}) {
+      const Code low = e.encode(low_value, Rounding::truncate, Overflow::saturate);
+      Code high = low + 1;
+      if (name == "dint4") high = 1;
+      const double a = e.decode(low), b = e.decode(high);
+      double sum = 0;
+      constexpr int draws = 40000;
+      for (int i = 0; i < draws; ++i) {
+        const double found = e.decode(e.encode(a + part * (b - a), Rounding::stochastic, Overflow::saturate, Subnormals::keep, random_word(7, static_cast<std::uint64_t>(i))));
+        ASSERT_TRUE(found == a || found == b) << name;
+        sum += found;
+      }
+      // Five standard deviations of a Bernoulli mean.
+      EXPECT_NEAR((sum / draws - a) / (b - a), part, 5 * std::sqrt(part * (1 - part) / draws) + 1e-9) << name << " " << part;
+    }
+  }
+  const Element binary = element("binary");
+  EXPECT_EQ(binary.encode(-0.01, Rounding::rne, Overflow::saturate), 1U);
+  EXPECT_EQ(binary.encode(0.5, Rounding::stochastic, Overflow::saturate, Subnormals::keep, 0xbfffffff), 0U) << "+1 for 3 of 4 words";
+  EXPECT_EQ(binary.encode(0.5, Rounding::stochastic, Overflow::saturate, Subnormals::keep, 0xc0000000), 1U);
+}
+
+TEST(stochastic_rounding, has_exact_thresholds_and_reproducible_words) {
+  const Element e = element("e4m3");
+  // 1 + 1/32 lies a quarter of the way from 1 (0x38) to 1.125: words below 2^30 step.
+  EXPECT_EQ(e.encode(1.03125, Rounding::stochastic, Overflow::saturate, Subnormals::keep, 0x3fffffff), 0x39U);
+  EXPECT_EQ(e.encode(1.03125, Rounding::stochastic, Overflow::saturate, Subnormals::keep, 0x40000000), 0x38U);
+  EXPECT_EQ(e.encode(-1.03125, Rounding::stochastic, Overflow::saturate, Subnormals::keep, 0x3fffffff), 0xb9U) << "symmetric in sign";
+  EXPECT_EQ(e.encode(0x1p-41, Rounding::stochastic, Overflow::saturate, Subnormals::keep, 0), 1U) << "2^-32 of the smallest number: one word of all";
+  EXPECT_EQ(e.encode(0x1p-41, Rounding::stochastic, Overflow::saturate, Subnormals::keep, 1), 0U);
+  EXPECT_EQ(e.encode(0x1p-200, Rounding::stochastic, Overflow::saturate, Subnormals::keep, 0), 0U);
+  // Worked by hand from SplitMix64's published constants (its mixing of 0 is 0, so seed 0 gives its classic first output).
+  EXPECT_EQ(random_word(0, 0), 0xe220a839U);
+  EXPECT_NE(random_word(1, 0), random_word(0, 1));
+}
+
 TEST(formats, unknown_names_are_refused_with_the_nearest_known_one) {
-  for (const char* name : {"int1", "int17", "e4m", "e9m2", "e8m8", "e4m3fnz", "", "float8", "e5m0ieee"}) EXPECT_THROW(element(name), InputError) << name;
+  for (const char* name : {"int0", "int17", "uint17", "e4m", "e9m2", "e8m24", "e4m3fnz", "", "float8", "e5m0ieee", "pot1", "pot10", "pot2x4", "nf5"}) EXPECT_THROW(element(name), InputError) << name;
   try {
     element("e4m3fnz");
     FAIL();
@@ -177,15 +319,15 @@ TEST(ml_dtypes, makes_the_same_of_codes_and_numbers) {
     std::getline(fields, to, ',');
     ++seen[name + " " + what];
     if (what == "decode") {
-      const auto code = static_cast<std::uint16_t>(std::stoul(from, nullptr, 16));
+      const auto code = static_cast<Code>(std::stoul(from, nullptr, 16));
       const double found = name == "e8m0" ? decode_e8m0(static_cast<std::uint8_t>(code)) : element(name).decode(code);
       const auto expected = static_cast<double>(float_of(to));
       ASSERT_TRUE(found == expected || (std::isnan(found) && std::isnan(expected))) << line << ": we say " << found;
       ASSERT_TRUE(std::isnan(found) || std::signbit(found) == std::signbit(expected)) << line;
     } else {
       const Element e = element(name);
-      const std::uint16_t found = e.encode(static_cast<double>(float_of(from)), Rounding::rne, overflow_of(name));
-      const auto expected = static_cast<std::uint16_t>(std::stoul(to, nullptr, 16));
+      const Code found = e.encode(static_cast<double>(float_of(from)), Rounding::rne, overflow_of(name));
+      const auto expected = static_cast<Code>(std::stoul(to, nullptr, 16));
       const bool both_nan = std::isnan(e.decode(found)) && std::isnan(e.decode(expected));
       ASSERT_TRUE(found == expected || both_nan) << line << " (" << float_of(from) << "): we say " << std::hex << found;
     }

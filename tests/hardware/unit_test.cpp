@@ -37,8 +37,8 @@ std::vector<datapath::UnitInput> random_stream(const datapath::MacSpec& spec, si
   std::vector<datapath::UnitInput> stream(cycles);
   for (datapath::UnitInput& input : stream) {
     for (int lane = 0; lane < spec.dot.lanes; ++lane) {
-      input.activation.push_back(static_cast<uint16_t>(random() & 0xff));
-      input.weight.push_back(static_cast<uint16_t>(random() & 0xff));
+      input.activation.push_back(static_cast<formats::Code>(random() & 0xff));
+      input.weight.push_back(static_cast<formats::Code>(random() & 0xff));
     }
     input.psum = random();
   }

@@ -81,7 +81,7 @@ TEST(Cuts, DoNotChangeAnyResult) {
 TEST(Cosimulation, WritesAWaveformAndExplainsWithDecodedOperands) {
   const datapath::MacSpec spec = small_spec(e4m3, "lanes: 4, reduction: aligned, window: 7", to_fp32);
   UnitVectors one(spec);
-  const std::uint16_t activation[4] = {0x38, 0, 0, 0}, weight[4] = {0xb4, 0, 0, 0};  // 1 * -0.75
+  const formats::Code activation[4] = {0x38, 0, 0, 0}, weight[4] = {0xb4, 0, 0, 0};  // 1 * -0.75
   one.add(activation, weight, 127, 127, 0);
   const std::filesystem::path waveform = cosim_cache() / "waveform.vcd";
   std::filesystem::create_directories(cosim_cache());

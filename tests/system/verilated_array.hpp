@@ -130,13 +130,13 @@ class VerilatedArray : public CycleArray {
     if (drive.write_row)
       for (int c = 0; c < columns; ++c) {
         const auto input = operands(0, drive.row_n * columns + c, drive.row_k * rows + drive.row);
-        for (const std::uint16_t code : input.weight) weights.push(code, wgt);
+        for (const formats::Code code : input.weight) weights.push(code, wgt);
         weight_scales.push(input.weight_scale, 8);
       }
     if (drive.enter)
       for (int r = 0; r < rows; ++r) {
         const auto input = operands(drive.token, 0, drive.k * rows + r);
-        for (const std::uint16_t code : input.activation) activations.push(code, act);
+        for (const formats::Code code : input.activation) activations.push(code, act);
         activation_scales.push(input.activation_scale, 8);
       }
     write_port(model_->weights_i, weights.words());

@@ -16,7 +16,7 @@ const std::vector<float>& decode_table(const formats::Element& element) {
   if (table.empty()) {
     table.resize(std::size_t{1} << (element.bits() <= 8 ? 8 : 16), 0.0F);
     for (std::size_t code = 0; code < (std::size_t{1} << element.bits()); ++code) {
-      const double value = element.decode(static_cast<std::uint16_t>(code));
+      const double value = element.decode(static_cast<formats::Code>(code));
       table[code] = std::isfinite(value) ? static_cast<float>(value) : 0.0F;
     }
   }
