@@ -28,8 +28,9 @@ std::string today() {
 
 /// Up to three figures: 10.231 ns becomes 10.3 ns, 0.31412 ns becomes 0.315 ns.
 Nanoseconds round_up(Nanoseconds period) {
-  const double unit = std::pow(10.0, std::floor(std::log10(period.value())) - 2);
-  return Nanoseconds(std::ceil(period.value() / unit - 1e-9) * unit);
+  // Divided by a power of ten rather than multiplied by its inexact inverse: 107 / 10 prints as 10.7.
+  const double units = std::pow(10.0, 2 - std::floor(std::log10(period.value())));
+  return Nanoseconds(std::ceil(period.value() * units - 1e-9) / units);
 }
 
 Provenance current_provenance(const datapath::MacSpec& spec, const CellLibrary& technology, const CharacterisationOptions& options, const std::string& stimulus) {
@@ -96,6 +97,24 @@ Depth describe(const datapath::MacSpec& spec, const Implementation& implementati
   d.critical_path = implementation.critical_path;
   d.leakage = costs.leakage();
   return d;
+}
+
+/// What the segment before each boundary does; the last one, before psum_o, adds to the partial sum.
+std::string component_of(const datapath::MacSpec& spec, const std::string& boundary) {
+  const bool integer = spec.dot.reduction == datapath::Reduction::integer;
+  static const std::map<std::string, std::string> components{
+      {"product", "multiply"}, {"exponent", "exponent_maximum"}, {"align", "align"}, {"sum", "sum"}, {"normalise", "normalise"}, {"convert", "normalise"},
+      {"add_align", "accumulate"}, {"add_sum", "accumulate"}, {"add_normalise", "accumulate"}};
+  const auto found = components.find(boundary);
+  if (found != components.end()) return found->second;
+  return integer ? "multiply_sum" : "sum";  // group, tree: an integer unit's partial products go straight into the tree
+}
+
+std::map<std::string, SquareMicrons> components_of(const datapath::MacSpec& spec, const Segments& segments) {
+  std::map<std::string, SquareMicrons> areas;
+  const std::vector<std::string> boundaries = rtl::boundary_names(spec);
+  for (size_t i = 0; i < segments.area.size(); ++i) areas[i < boundaries.size() ? component_of(spec, boundaries[i]) : "accumulate"] += segments.area[i];
+  return areas;
 }
 
 // Area and energy count only for a netlist that does what the golden model does.
@@ -219,6 +238,7 @@ std::vector<Characterisation> measure_all(const std::vector<Unit>& units, const 
     }
     steps.done(units[i].spec.name + ": pipeline for the common clock");
     results[i] = measure(chosen, units[i].spec, technology, trace, clock, options);
+    if (!shared) results[i].components = components_of(units[i].spec, flow.segments());
     results[i].fastest = shared ? chosen.critical_path : flow.fastest_implementation().critical_path;
     results[i].provenance = units[i].provenance;
     results[i].provenance.tools = tools;
@@ -292,6 +312,8 @@ std::map<std::string, Metric> metrics(const Characterisation& c) {
       {"clock", Metric{c.clock.value(), "ns", std::nullopt, "common clock: the fastest period that all units characterised together meet with at most 4 stages"}},
       {"pipeline_stages", Metric{static_cast<double>(d.stages()), "1", std::nullopt, "shallowest that meets the clock; registers after " + ranks + "output"}},
   };
+  for (const auto& [name, part] : c.components)
+    m["area/" + name] = area(part.value(), "um2", "logic that does this, in the unit with registers at every boundary (registers left out)");
   const auto energy = [&](const char* name, const std::optional<CycleEnergy>& e, const std::string& model) {
     if (!e) {
       m[name] = Metric::missing("pJ", c.energy_reason);

@@ -61,6 +61,7 @@ struct Characterisation {
   Nanoseconds fastest;             ///< shortest period with at most four stages
   Nanoseconds clock;               ///< the common clock of the run it was measured in
   Depth depth;                     ///< the shallowest that meets the clock
+  std::map<std::string, SquareMicrons> components;  ///< logic by function, of the unit cut at every boundary; empty: not measured
   std::string energy_reason;       ///< why there is no energy, when there is none
   bool from_store = false;
   Provenance provenance;

@@ -34,6 +34,12 @@ Provenance provenance_from(const json& j) {
   return {j.at("liberty_sha256"), j.at("rtl_sha256"), j.at("script_sha256"), j.at("stimulus_sha256"), j.at("engine"), j.at("tools"), j.at("date"), j.at("commit")};
 }
 
+json components_json(const std::map<std::string, SquareMicrons>& components) {
+  json j = json::object();
+  for (const auto& [name, area] : components) j[name] = area.value();
+  return j;
+}
+
 }  // namespace
 
 std::filesystem::path characterisation_path(const std::filesystem::path& store, const std::string& technology, const std::string& hardware_key) {
@@ -59,6 +65,7 @@ json to_json(const Characterisation& c) {
           {"cells", d.cells},
           {"critical_path_ns", d.critical_path.value()},
           {"leakage_nw", d.leakage.value()},
+          {"components_um2", components_json(c.components)},
           {"energy_of_a_cycle", {{"settled", d.settled ? energy_json(*d.settled) : json()}, {"glitch", d.glitch ? energy_json(*d.glitch) : json()}, {"reason", c.energy_reason}}},
           {"provenance", provenance_json(c.provenance)}};
 }
@@ -76,6 +83,8 @@ Characterisation characterisation_from_json(const json& j, const std::string& or
   const json& energy = j.at("energy_of_a_cycle");
   c.depth = {j.at("cuts"), j.at("ranks"), SquareMicrons(j.at("area_um2")), SquareMicrons(j.at("flip_flop_area_um2")), j.at("flip_flops"), j.at("cells"),
              Nanoseconds(j.at("critical_path_ns")), Nanowatts(j.at("leakage_nw")), energy_from(energy.at("settled")), energy_from(energy.at("glitch"))};
+  const json components = j.value("components_um2", json::object());
+  for (const auto& [name, area] : components.items()) c.components[name] = SquareMicrons(area);
   c.energy_reason = energy.at("reason");
   c.provenance = provenance_from(j.at("provenance"));
   return c;

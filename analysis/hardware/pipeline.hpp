@@ -12,6 +12,7 @@ namespace macroscope::hardware {
 /// A unit cut at all its internal boundaries: segment i lies before boundary i, the last one before psum_o's registers.
 struct Segments {
   std::vector<Nanoseconds> delay;        ///< logic alone, one more than there are boundaries
+  std::vector<SquareMicrons> area;       ///< logic alone, as many as delays
   std::vector<int> register_bits;        ///< flip-flops that registers at boundary i cost; as many as boundaries
   Nanoseconds overhead;                  ///< clock to output plus set-up: what each stage spends on its registers
 };

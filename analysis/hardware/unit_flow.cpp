@@ -4,6 +4,22 @@
 #include <algorithm>
 
 namespace macroscope::hardware {
+namespace {
+
+/// Area of the logic behind each rank of registers: a gate belongs to the rank of the net it drives.
+std::vector<SquareMicrons> segment_areas(const Netlist& netlist, size_t segments) {
+  std::vector<SquareMicrons> area(segments);
+  std::vector<bool> counted(static_cast<size_t>(netlist.instances()));  // a cell with two outputs is two drivers
+  for (const Driver& d : netlist.drivers()) {
+    if (d.is_register() || counted[static_cast<size_t>(d.instance)]) continue;
+    counted[static_cast<size_t>(d.instance)] = true;
+    const auto rank = static_cast<size_t>(netlist.ranks()[static_cast<size_t>(d.net)]);
+    area[std::min(rank, segments - 1)] += d.cell->area;
+  }
+  return area;
+}
+
+}  // namespace
 
 UnitFlow::UnitFlow(datapath::MacSpec spec, const CellLibrary& technology, std::filesystem::path rtl_folder, SynthesisOptions options)
     : spec_(std::move(spec)), technology_(&technology), rtl_folder_(std::move(rtl_folder)), options_(std::move(options)),
@@ -30,6 +46,7 @@ const Segments& UnitFlow::segments() {
     segments.delay.push_back(Nanoseconds(std::max(0.0, delay - point_.input_delay.value())));
   }
   segments.delay.resize(static_cast<size_t>(boundaries) + 1);
+  segments.area = segment_areas(netlist, segments.delay.size());
   segments.register_bits.assign(static_cast<size_t>(boundaries), 0);
   for (const Driver& d : netlist.drivers()) {
     const auto rank = static_cast<size_t>(netlist.ranks()[static_cast<size_t>(d.net)]);

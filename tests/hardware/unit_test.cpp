@@ -74,6 +74,20 @@ TEST(UnitNetlist, EveryRegisterRankAddsOneCycleOfLatency) {
   EXPECT_LE(flow.fastest_implementation().critical_path, flow.implement(0).critical_path);
 }
 
+TEST(UnitNetlist, LogicOfTheSegmentsIsAllTheLogicThereIs) {
+  if (!std::filesystem::exists(osu018)) GTEST_SKIP() << "needs qflow-tech-osu018";
+  const CellLibrary library = CellLibrary::read({osu018});
+  UnitFlow flow(two_lanes(), library, home / "rtl", {});
+  const Netlist& cut_everywhere = flow.implement(0b11).netlist;
+  SquareMicrons sum;
+  for (const SquareMicrons area : flow.segments().area) {
+    EXPECT_GT(area.value(), 0);
+    sum += area;
+  }
+  EXPECT_EQ(sum, cut_everywhere.area() - cut_everywhere.flip_flop_area());
+  EXPECT_GT(flow.segments().area[0], flow.segments().area[2]) << "two 8 x 8 multipliers are larger than one 32-bit adder";
+}
+
 CharacterisationOptions stored_options() {
   CharacterisationOptions options;
   options.rtl_folder = home / "rtl";
@@ -135,6 +149,7 @@ TEST(Store, WhatIsWrittenReadsBackWhole) {
   c.depth.cuts = 5;
   c.depth.ranks = {"group", "sum"};
   c.depth.area = SquareMicrons(1234.5);
+  c.components = {{"multiply", SquareMicrons(800)}, {"sum", SquareMicrons(434.5)}};
   c.depth.settled = CycleEnergy{Picojoules(10), Picojoules(0.5), Picojoules(4), Picojoules(3), Picojoules(2), Picojoules(0.9), Picojoules(0.1), 77};
   c.provenance = {"l", "r", "s", "t", 3, {"yosys 0.23"}, "2026-01-01T00:00:00Z", "c0ffee"};
   const TemporaryFolder folder;
@@ -153,11 +168,13 @@ TEST(Metrics, HaveTheAgreedNamesAndAreaInUnitsOfTheNandIsARatio) {
   c.depth.area = SquareMicrons(100);
   c.depth.settled = CycleEnergy{Picojoules(8), Picojoules(0.4), {}, {}, {}, {}, {}, 0};
   c.energy_reason = "no tables";
+  c.components = {{"align", SquareMicrons(30)}};
   const auto m = metrics(c);
   for (const char* name : {"area", "area_nand2", "area_flipflops", "critical_path", "clock", "pipeline_stages", "energy_per_mac_settled", "energy_per_mac_glitch"}) {
     EXPECT_EQ(m.count(name), 1U) << name;
   }
   EXPECT_EQ(m.at("area_nand2").value, 50);
+  EXPECT_EQ(m.at("area/align").value, 30);
   EXPECT_EQ(m.at("energy_per_mac_settled").value, 2);  // a cycle does `lanes` MACs
   EXPECT_EQ(m.at("energy_per_mac_settled").ci95, 0.1);
   EXPECT_FALSE(m.at("energy_per_mac_glitch").value);
