@@ -6,6 +6,7 @@
 #include "cli/verb.hpp"
 #include "formats/input_error.hpp"
 #include "rtl/cosim/cosimulation.hpp"
+#include "sim/datapath/has_rtl.hpp"
 #include "workloads/trace.hpp"
 
 namespace macroscope::cli {
@@ -26,10 +27,13 @@ struct Options {
 
 std::vector<datapath::MacSpec> chosen_specs(const Context& context, const Options& options) {
   std::vector<datapath::MacSpec> specs;
-  for (const std::string& name : options.macs) specs.push_back(context.mac(name));
+  for (const std::string& name : options.macs) {
+    specs.push_back(context.mac(name));
+    datapath::require_rtl(specs.back());
+  }
   if (options.all)
     for (const std::string& name : datapath::preset_names(context.mac_folder()))
-      if (datapath::MacSpec spec = context.mac(name); !spec.is_reference()) specs.push_back(std::move(spec));
+      if (datapath::MacSpec spec = context.mac(name); datapath::has_rtl(spec)) specs.push_back(std::move(spec));
   if (specs.empty()) throw InputError("cosim: no MAC was named. Give preset names or YAML files, or --all for every preset with RTL.");
   return specs;
 }

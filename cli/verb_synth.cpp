@@ -6,6 +6,7 @@
 #include "cli/progress.hpp"
 #include "cli/verb.hpp"
 #include "formats/input_error.hpp"
+#include "sim/datapath/has_rtl.hpp"
 
 namespace macroscope::cli {
 namespace {
@@ -25,7 +26,7 @@ std::vector<datapath::MacSpec> chosen_specs(const Context& context, const Option
   for (const std::string& name : options.macs) specs.push_back(context.mac(name));
   if (options.all) {
     for (const std::string& name : datapath::preset_names(context.mac_folder())) {
-      if (datapath::MacSpec spec = context.mac(name); !spec.is_reference()) specs.push_back(std::move(spec));
+      if (datapath::MacSpec spec = context.mac(name); datapath::has_rtl(spec)) specs.push_back(std::move(spec));
     }
   }
   if (specs.empty()) throw InputError("synth: no MAC was named. Give preset names or YAML files, or --all for every preset with hardware.");

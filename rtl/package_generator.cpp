@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "formats/input_error.hpp"
+#include "sim/datapath/has_rtl.hpp"
 #include "sim/datapath/unit.hpp"
 
 namespace macroscope::rtl {
@@ -143,7 +144,7 @@ int boundary_count(const MacSpec& spec) { return static_cast<int>(boundary_names
 int stages(Cuts cuts) { return 1 + __builtin_popcount(cuts); }
 
 std::string package_text(const MacSpec& spec, Cuts cuts) {
-  if (spec.is_reference()) throw InputError(spec.name + ": the FP32 reference has no hardware unit; name a MAC with another reduction");
+  datapath::require_rtl(spec);
   if (cuts >> boundary_count(spec))
     throw InputError(spec.name + ": cuts 0x" + datapath::hex(cuts, 32) + " name a boundary beyond the unit's " + std::to_string(boundary_count(spec)));
   const Widths widths = widths_of(spec);

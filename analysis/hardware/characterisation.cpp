@@ -14,6 +14,7 @@
 #include "analysis/hardware/unit_stimulus.hpp"
 #include "formats/input_error.hpp"
 #include "rtl/unit_sources.hpp"
+#include "sim/datapath/has_rtl.hpp"
 #include "workloads/file_bytes.hpp"
 
 namespace macroscope::hardware {
@@ -160,7 +161,7 @@ std::vector<Unit> distinct_units(const std::vector<datapath::MacSpec>& specs, co
   const std::string stimulus = stimulus_hash(options.trace, options.recipe);
   std::vector<Unit> units;
   for (const datapath::MacSpec& spec : specs) {
-    if (spec.is_reference()) throw InputError("The MAC " + spec.name + " is the FP32 reference, which has no hardware unit. Leave it out or name a MAC with another reduction.");
+    datapath::require_rtl(spec);
     const std::string key = datapath::hardware_key(spec);
     const bool known = std::any_of(units.begin(), units.end(), [&](const Unit& u) { return u.key == key; });
     if (!known) units.push_back({spec, key, current_provenance(spec, technology, options, stimulus)});

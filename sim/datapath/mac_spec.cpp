@@ -85,9 +85,21 @@ class Section {
   std::string where_, origin_, path_;
 };
 
+void read_scale_encoding(const Section& s, ScaleSpec& scale) {
+  scale.format = formats::parse_minifloat(s.text("encoding"));
+  scale.encoding = scale.format ? ScaleEncoding::minifloat : s.choice("encoding", scale_encoding_words());
+  scale.tensor = s.has("tensor");
+  if (scale.tensor && s.text("tensor") != "fp32")
+    throw InputError(s.at("tensor") + ": found '" + s.text("tensor") + "'; the scale above block scales is 'fp32', or leave the key out");
+}
+
+std::string encoding_word(const ScaleSpec& scale) {
+  return scale.format ? scale.format->name : word(scale_encoding_words(), scale.encoding);
+}
+
 ScaleSpec read_scale(const Section& s) {
   ScaleSpec scale;
-  scale.encoding = s.choice("encoding", scale_encoding_words());
+  read_scale_encoding(s, scale);
   if (s.has("block") == s.has("granularity") && !(s.has("block") && s.text("granularity") == "block"))
     throw InputError(s.at("granularity") + ": say what one scale covers, either 'granularity: tensor|token|channel' or 'block: N'");
   scale.granularity = s.has("block") ? Granularity::block : s.choice("granularity", granularity_words());
@@ -98,7 +110,7 @@ ScaleSpec read_scale(const Section& s) {
 
 OperandSpec read_operand(const Section& s) {
   OperandSpec operand{formats::Element::parse(s.text("element"), s.at("element")), std::nullopt, {}, {}};
-  if (s.has("scale")) operand.scale = read_scale(s.section("scale", {"encoding", "granularity", "block", "rule"}));
+  if (s.has("scale")) operand.scale = read_scale(s.section("scale", {"encoding", "granularity", "block", "rule", "tensor"}));
   operand.round = s.choice("round", rounding_words(), formats::Rounding::rne);
   operand.overflow = s.choice("overflow", overflow_words(), formats::Overflow::saturate);
   return operand;
@@ -153,10 +165,11 @@ nlohmann::ordered_json operand_json(const OperandSpec& operand) {
   j["element"] = operand.element.name();
   if (operand.scale) {
     nlohmann::ordered_json scale;
-    scale["encoding"] = word(scale_encoding_words(), operand.scale->encoding);
+    scale["encoding"] = encoding_word(*operand.scale);
     if (operand.scale->block) scale["block"] = operand.scale->block;
     else scale["granularity"] = word(granularity_words(), operand.scale->granularity);
     scale["rule"] = word(scale_rule_words(), operand.scale->rule);
+    if (operand.scale->tensor) scale["tensor"] = "fp32";
     j["scale"] = scale;
   }
   j["round"] = word(rounding_words(), operand.round);
@@ -192,9 +205,27 @@ std::string flow(const nlohmann::ordered_json& j) {
   return text + "}";
 }
 
+/// Scale codes at the unit's ports: one word where both operands have the same.
+nlohmann::ordered_json block_scales_key(const MacSpec& spec) {
+  const auto at_port = [](const OperandSpec& operand) -> nlohmann::ordered_json {
+    if (!operand.has_unit_scale()) return "none";
+    return encoding_word(*operand.scale);
+  };
+  const auto a = at_port(spec.activation), w = at_port(spec.weight);
+  if (a != w) return {{"activation", a}, {"weight", w}};
+  return a;
+}
+
 }  // namespace
 
-bool MacSpec::has_block_scales() const { return activation.scale && activation.scale->encoding == ScaleEncoding::e8m0; }
+int ScaleSpec::bits() const {
+  if (format) return format->bits();
+  return encoding == ScaleEncoding::e8m0 ? 8 : 32;
+}
+
+int OperandSpec::scale_fraction_bits() const {
+  return has_unit_scale() && scale->encoding == ScaleEncoding::e8m0 ? element.block_fraction_bits() : 0;
+}
 
 MacSpec parse_mac_spec(std::string_view yaml, const std::string& origin) {
   try {
@@ -239,7 +270,7 @@ std::string hardware_key(const MacSpec& spec) {
   nlohmann::ordered_json key;
   key["activation"] = j["activation"]["element"];
   key["weight"] = j["weight"]["element"];
-  key["block_scales"] = spec.has_block_scales() ? "e8m0" : "none";
+  key["block_scales"] = block_scales_key(spec);
   key["dot"] = j["dot"];
   key["accumulate"] = j["accumulate"];
   return flow(key);

@@ -23,13 +23,25 @@ enum class Granularity : std::uint8_t {
   block     ///< `block` consecutive elements of a row along K
 };
 
-enum class ScaleEncoding : std::uint8_t { fp32, e8m0 };
+enum class ScaleEncoding : std::uint8_t {
+  fp32,
+  e8m0,
+  minifloat  ///< `format` says which: e4m3 (NVFP4), fp16, bf16 ...
+};
 
+/// How an operand is scaled. Scales in E8M0 or a minifloat that cover a block of K enter the unit as codes and multiply the
+/// group's sum there; all others (FP32 ones, and those of a row or tensor whatever their encoding) are applied at the drain.
 struct ScaleSpec {
   ScaleEncoding encoding = ScaleEncoding::fp32;
   Granularity granularity = Granularity::tensor;
   int block = 0;  ///< elements along K; 0 unless granularity is block
   formats::ScaleRule rule = formats::ScaleRule::absmax;
+  std::optional<formats::Minifloat> format;  ///< of a minifloat's codes; rounded to nearest even, a nonzero scale never to 0
+  bool tensor = false;  ///< a second level: one FP32 scale of the whole tensor above the block scales, applied at the drain
+
+  [[nodiscard]] bool in_unit() const { return granularity == Granularity::block && encoding != ScaleEncoding::fp32; }
+  /// Stored bits of one scale: 32, 8, or the minifloat's.
+  [[nodiscard]] int bits() const;
 };
 
 struct OperandSpec {
@@ -37,6 +49,10 @@ struct OperandSpec {
   std::optional<ScaleSpec> scale;  ///< none: the code's own value is the operand
   formats::Rounding round = formats::Rounding::rne;
   formats::Overflow overflow = formats::Overflow::saturate;
+
+  [[nodiscard]] bool has_unit_scale() const { return scale && scale->in_unit(); }
+  /// Binary places right of the point that a scale in the unit gives a code: an MX integer's (OCP MX 5.3.6), else 0.
+  [[nodiscard]] int scale_fraction_bits() const;
 };
 
 /// How the products of one group of lanes become one sum.
@@ -71,8 +87,8 @@ struct MacSpec {
   AccumulateSpec accumulate;
 
   [[nodiscard]] bool is_reference() const { return dot.reduction == Reduction::reference; }
-  /// Block scales reach the unit (E8M0 exponents added in it), rather than being applied after the accumulator.
-  [[nodiscard]] bool has_block_scales() const;
+  /// Block scales of one operand or both reach the unit, rather than being applied after the accumulator.
+  [[nodiscard]] bool has_block_scales() const { return activation.has_unit_scale() || weight.has_unit_scale(); }
 };
 
 /// Reads one spec; `origin` (a file name) begins every error sentence. Throws InputError for a syntax error, an unknown or

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <stdexcept>
 
@@ -38,6 +39,22 @@ class RunEncoder {
   std::optional<kernels::ElementEncoding> vector_;
 };
 
+/// Rounded to nearest even, saturated, and at least the smallest positive number: a scale of 0 would lose the block.
+formats::Code scale_code(const formats::Minifloat& format, double scale) {
+  return std::max<formats::Code>(formats::encode(format, scale, formats::Rounding::rne, formats::Overflow::saturate), 1);
+}
+
+/// The scale of a row, tensor or drained block as FP32: what its encoding holds.
+float row_scale(const OperandSpec& operand, float largest) {
+  const ScaleSpec& scale = *operand.scale;
+  if (scale.encoding == ScaleEncoding::fp32) return formats::fp32_scale(largest, operand.element);
+  if (!std::isfinite(largest)) return std::numeric_limits<float>::quiet_NaN();
+  if (scale.encoding == ScaleEncoding::e8m0)
+    return static_cast<float>(std::ldexp(formats::decode_e8m0(formats::e8m0_scale(largest, operand.element, scale.rule)), -operand.element.block_fraction_bits()));
+  const auto quotient = static_cast<double>(largest / static_cast<float>(operand.element.max_finite()));
+  return static_cast<float>(formats::decode(*scale.format, scale_code(*scale.format, quotient)));
+}
+
 /// Quantizes rows [first, last) of one matrix.
 template <class Code>
 class RowQuantizer {
@@ -60,20 +77,35 @@ class RowQuantizer {
   void quantize_run(const float* x, std::int64_t n, Code* codes, std::size_t scale_index) const {
     if (!operand_.scale) {
       encoder_.scale(x, n, 0, codes);
-    } else if (operand_.scale->encoding == ScaleEncoding::e8m0) {
+    } else if (!out_.e8m0_scales.empty()) {
       const float largest = kernels::absolute_maximum(x, n);
       const std::uint8_t scale = formats::e8m0_scale(largest, operand_.element, operand_.scale->rule);
       out_.e8m0_scales[scale_index] = scale;
       if (scale == formats::e8m0_nan) return;
       const int exponent = operand_.element.block_fraction_bits() + formats::e8m0_bias - scale;
       encoder_.scale(x, n, largest == 0 ? 0 : exponent, codes);  // zeros keep their signs whatever the scale
+    } else if (!out_.scale_codes.empty()) {
+      const float scale = block_scale(kernels::absolute_maximum(x, n), out_.scale_codes[scale_index]);
+      if (scale == scale) encoder_.divide(x, n, scale, codes);
     } else {
-      const float scale = operand_.scale->granularity == Granularity::tensor && !out_.block
-                              ? tensor_scale_
-                              : formats::fp32_scale(kernels::absolute_maximum(x, n), operand_.element);
+      const float scale = operand_.scale->granularity == Granularity::tensor && !out_.block ? tensor_scale_
+                                                                                            : row_scale(operand_, kernels::absolute_maximum(x, n));
       out_.fp32_scales[scale_index] = scale;
       if (scale == scale) encoder_.divide(x, n, scale, codes);
     }
+  }
+
+  /// Sets the scale's code; returns what elements are divided by, NaN where they have codes 0.
+  float block_scale(float largest, std::uint16_t& code) const {
+    const formats::Minifloat& format = *out_.scale_format;
+    const float quotient = largest / (static_cast<float>(operand_.element.max_finite()) * out_.tensor_scale);
+    if (!std::isfinite(largest) || std::isnan(quotient)) {
+      code = format.nan_code();
+      return std::numeric_limits<float>::quiet_NaN();
+    }
+    code = static_cast<std::uint16_t>(scale_code(format, static_cast<double>(quotient)));
+    const float scale = static_cast<float>(formats::decode(format, code)) * out_.tensor_scale;
+    return scale == 0 ? std::numeric_limits<float>::quiet_NaN() : scale;
   }
 
   const OperandSpec& operand_;
@@ -94,15 +126,21 @@ void quantize_rows(std::int64_t rows, int threads, const RowQuantizer<Code>& qua
   });
 }
 
-float tensor_scale(const OperandSpec& operand, const float* data, std::int64_t rows, std::int64_t cols, std::int64_t ld) {
-  if (!operand.scale || operand.scale->granularity != Granularity::tensor) return 1;
+float matrix_maximum(const float* data, std::int64_t rows, std::int64_t cols, std::int64_t ld) {
   float largest = 0;
   for (std::int64_t row = 0; row < rows; ++row) {
     const float of_row = kernels::absolute_maximum(data + row * ld, cols);
     if (of_row != of_row) return of_row;
     largest = std::max(largest, of_row);
   }
-  return formats::fp32_scale(largest, operand.element);
+  return largest;
+}
+
+/// The second level above block scales: the largest block's scale is then the scale format's largest number.
+float second_level_scale(const OperandSpec& operand, float largest) {
+  if (!std::isfinite(largest)) return std::numeric_limits<float>::quiet_NaN();
+  const float scale = largest / static_cast<float>(operand.element.max_finite() * operand.scale->format->max_finite());
+  return scale == 0 ? 1.0F : scale;
 }
 
 }  // namespace
@@ -111,19 +149,23 @@ double QuantizedMatrix::scale(std::int64_t row, std::int64_t k) const {
   const auto at = static_cast<std::size_t>(row * blocks() + (block ? k / block : 0));
   if (!fp32_scales.empty()) return fp32_scales[at];
   if (!e8m0_scales.empty()) return std::ldexp(formats::decode_e8m0(e8m0_scales[at]), -element.block_fraction_bits());
+  if (!scale_codes.empty()) return formats::decode(*scale_format, scale_codes[at]) * static_cast<double>(tensor_scale);
   return 1;
 }
 
 QuantizedMatrix quantize(const OperandSpec& operand, const float* data, std::int64_t rows, std::int64_t cols, std::int64_t ld, int fp32_block, int threads) {
   if (operand.element.is_fp32()) throw std::invalid_argument("FP32 operands have no codes");
-  const bool e8m0 = operand.scale && operand.scale->encoding == ScaleEncoding::e8m0;
-  const bool fp32 = operand.scale && !e8m0;
-  QuantizedMatrix out{operand.element, rows, cols, {}, {}, e8m0 ? operand.scale->block : (fp32 ? fp32_block : 0), {}, {}};
+  const int block = !operand.scale ? 0 : operand.scale->granularity == Granularity::block ? operand.scale->block : fp32_block;
+  QuantizedMatrix out{operand.element, rows, cols, {}, {}, block, {}, {}};
   const auto count = static_cast<std::size_t>(rows * cols);
   const auto scales = static_cast<std::size_t>(rows * out.blocks());
-  if (e8m0) out.e8m0_scales.resize(scales);
-  if (fp32) out.fp32_scales.resize(scales);
-  const float whole = tensor_scale(operand, data, rows, cols, ld);
+  if (operand.scale && !operand.has_unit_scale()) out.fp32_scales.resize(scales);
+  else if (operand.scale && operand.scale->format) out.scale_codes.resize(scales);
+  else if (operand.scale) out.e8m0_scales.resize(scales);
+  float whole = 1;
+  if (operand.scale && operand.scale->granularity == Granularity::tensor) whole = row_scale(operand, matrix_maximum(data, rows, cols, ld));
+  if (operand.has_unit_scale()) out.scale_format = operand.scale->format;
+  if (operand.scale && operand.scale->tensor) out.tensor_scale = second_level_scale(operand, matrix_maximum(data, rows, cols, ld));
   if (operand.element.bits() <= 8) {
     out.codes8.resize(count);
     quantize_rows(rows, threads, RowQuantizer<std::uint8_t>(operand, data, ld, out, out.codes8.data(), whole));

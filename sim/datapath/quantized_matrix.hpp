@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "formats/element.hpp"
@@ -19,7 +20,10 @@ struct QuantizedMatrix {
   std::vector<std::uint16_t> codes16;  ///< rows * cols, for wider ones
   int block = 0;                           ///< elements along K under one scale; 0: the whole row
   std::vector<std::uint8_t> e8m0_scales;   ///< rows * blocks(), or empty
-  std::vector<float> fp32_scales;          ///< rows * blocks(), or empty
+  std::vector<float> fp32_scales;          ///< rows * blocks(), or empty: applied at the drain, whatever they were encoded in
+  std::vector<std::uint16_t> scale_codes{};          ///< rows * blocks() codes of scale_format, or empty: applied in the unit
+  std::optional<formats::Minifloat> scale_format{};  ///< of scale_codes
+  float tensor_scale = 1;                            ///< above all of them, applied at the drain (NVFP4's second level)
 
   /// Scales a row has: ceil(cols / block), or 1.
   [[nodiscard]] std::int64_t blocks() const { return block ? (cols + block - 1) / block : 1; }
@@ -36,10 +40,16 @@ struct QuantizedMatrix {
 ///   e8m0 blocks: code = encode(x / 2^e), e from the scale rule; a block with a NaN or infinity gets scale 0xFF and codes 0
 ///   fp32 scales: s = absmax / max_finite (FP32, 1 if zero), code = encode(x / s) with an FP32 division; a row with a NaN
 ///                or infinity gets scale NaN and codes 0
+///   minifloat blocks: t = absmax of the matrix / (max_finite * scale format's max_finite), 1 if zero or without 'tensor';
+///                q = absmax of the block / (max_finite * t); scale code = RNE(q), saturated, at least the smallest positive;
+///                code = encode(x / (scale * t)). Each product and quotient is one FP32 operation. A block with a NaN or infinity
+///                gets the NaN code and codes 0; under a tensor scale the whole matrix does, and t is NaN. Codes are 0 as well where
+///                scale * t is below FP32's range
+///   e8m0 or minifloat scales of a row or tensor: as for FP32 ones, the scale first rounded to what the encoding holds
 ///   no scale:    code = encode(x)
-/// `fp32_block` > 0 gives each run of that many elements an FP32 scale of its own in place of one a row (attention's V);
-/// ignored for e8m0 and unscaled operands. Granularity tensor uses the absmax of the whole matrix. The result is the same
-/// for any number of threads. Throws std::invalid_argument for FP32 elements.
+/// `fp32_block` > 0 gives each run of that many elements a scale of its own in place of one a row (attention's V);
+/// ignored for operands with scales by block and without. Granularity tensor uses the absmax of the whole matrix. The result
+/// is the same for any number of threads. Throws std::invalid_argument for FP32 elements.
 QuantizedMatrix quantize(const OperandSpec& operand, const float* data, std::int64_t rows, std::int64_t cols, std::int64_t ld,
                          int fp32_block = 0, int threads = 1);
 

@@ -85,6 +85,29 @@ GroupSum minifloat_sum(const MacSpec& spec, const formats::Code* a, const format
   return group;
 }
 
+/// A block scale: value = (-1)^negative * significand * 2^exponent.
+Unpacked scale_value(const ScaleSpec& scale, formats::Code code) {
+  if (scale.format) {
+    Unpacked u = formats::unpack(*scale.format, code);
+    u.exponent -= scale.format->mantissa_bits;
+    return u;
+  }
+  return {code == formats::e8m0_nan ? Unpacked::Kind::nan : Unpacked::Kind::finite, false, static_cast<int>(code) - formats::e8m0_bias, 1};
+}
+
+GroupSum times_scale(const OperandSpec& side, formats::Code code, GroupSum group) {
+  if (!side.has_unit_scale()) return group;
+  const Unpacked scale = scale_value(*side.scale, code);
+  const bool group_infinite = group.kind == GroupSum::Kind::infinity, scale_infinite = scale.kind == Unpacked::Kind::infinity;
+  const bool nothing_times_infinity = (group_infinite && !scale_infinite && scale.significand == 0) || (scale_infinite && !group_infinite && group.sum == 0);
+  if (group.kind == GroupSum::Kind::nan || scale.kind == Unpacked::Kind::nan || nothing_times_infinity) return {GroupSum::Kind::nan, false, 0, 0};
+  const bool negative = (group_infinite ? group.negative : group.sum < 0) != scale.negative;
+  if (group_infinite || scale_infinite) return {GroupSum::Kind::infinity, negative, 0, 0};
+  group.sum *= scale.negative ? -static_cast<Wide>(scale.significand) : static_cast<Wide>(scale.significand);
+  group.lsb_exponent += scale.exponent;
+  return group;
+}
+
 PsumBits low_bits(int bits) { return (static_cast<PsumBits>(1) << bits) - 1; }
 
 Wide sign_extend(PsumBits value, int bits) {
@@ -103,14 +126,14 @@ PsumBits add_fixed(PsumBits psum, Wide sum, int bits, AccumulatorOverflow overfl
   return static_cast<PsumBits>(total) & low_bits(bits);
 }
 
-std::uint32_t add_fp32(std::uint32_t psum, const GroupSum& group, int scale_exponent) {
+std::uint32_t add_fp32(std::uint32_t psum, const GroupSum& group) {
   if (group.kind == GroupSum::Kind::nan) return canonical_nan;
   float value = 0;
   if (group.kind == GroupSum::Kind::infinity) {
     value = group.negative ? -std::numeric_limits<float>::infinity() : std::numeric_limits<float>::infinity();
   } else {
     const bool negative = group.sum < 0;
-    value = round_to_fp32(negative, static_cast<PsumBits>(negative ? -group.sum : group.sum), group.lsb_exponent + scale_exponent);
+    value = round_to_fp32(negative, static_cast<PsumBits>(negative ? -group.sum : group.sum), group.lsb_exponent);
   }
   return fp32_bits(fp32_from_bits(psum) + value);
 }
@@ -154,8 +177,7 @@ float round_to_fp32(bool negative, PsumBits magnitude, int exponent) {
 }
 
 int product_lsb(const MacSpec& spec) {
-  if (spec.activation.element.is_integer())
-    return spec.has_block_scales() ? -(spec.activation.element.block_fraction_bits() + spec.weight.element.block_fraction_bits()) : 0;
+  if (spec.activation.element.is_integer()) return -(spec.activation.scale_fraction_bits() + spec.weight.scale_fraction_bits());
   const auto& a = spec.activation.element.minifloat();
   const auto& w = spec.weight.element.minifloat();
   return a.min_exponent() - a.mantissa_bits + w.min_exponent() - w.mantissa_bits;
@@ -168,6 +190,13 @@ int exact_sum_bits(const MacSpec& spec) {
   const auto& w = spec.weight.element.minifloat();
   // Largest product: below 2^(emax_a + 1 + emax_w + 1); one more bit for the sign.
   return a.max_exponent() + w.max_exponent() + 2 - product_lsb(spec) + carry + 1;
+}
+
+int scale_significand_bits(const MacSpec& spec) {
+  int bits = 0;
+  for (const OperandSpec* side : {&spec.activation, &spec.weight})
+    if (side->has_unit_scale() && side->scale->format) bits += side->scale->format->mantissa_bits + 1;
+  return bits;
 }
 
 int psum_bits(const MacSpec& spec) {
@@ -184,8 +213,13 @@ GroupSum group_sum(const MacSpec& spec, const formats::Code* a, const formats::C
   return group;
 }
 
-PsumBits unit_step(const MacSpec& spec, const formats::Code* a, std::uint8_t a_scale, const formats::Code* w, std::uint8_t w_scale, PsumBits psum) {
-  GroupSum group = group_sum(spec, a, w);
+GroupSum scaled(const MacSpec& spec, const GroupSum& sum, formats::Code a_scale, formats::Code w_scale) {
+  GroupSum group = times_scale(spec.activation, a_scale, sum);
+  return times_scale(spec.weight, w_scale, group);
+}
+
+PsumBits unit_step(const MacSpec& spec, const formats::Code* a, formats::Code a_scale, const formats::Code* w, formats::Code w_scale, PsumBits psum) {
+  const GroupSum group = group_sum(spec, a, w);
   switch (spec.accumulate.format) {
     case AccumulatorFormat::int32: return add_fixed(psum, group.sum, 32, spec.accumulate.overflow);
     case AccumulatorFormat::kulisch: {
@@ -196,12 +230,7 @@ PsumBits unit_step(const MacSpec& spec, const formats::Code* a, std::uint8_t a_s
     }
     case AccumulatorFormat::fp32: break;
   }
-  int scale_exponent = 0;
-  if (spec.has_block_scales()) {
-    if (a_scale == formats::e8m0_nan || w_scale == formats::e8m0_nan) return canonical_nan;
-    scale_exponent = a_scale + w_scale - 2 * formats::e8m0_bias;
-  }
-  return add_fp32(static_cast<std::uint32_t>(psum), group, scale_exponent);
+  return add_fp32(static_cast<std::uint32_t>(psum), scaled(spec, group, a_scale, w_scale));
 }
 
 PsumBits unit_step(const MacSpec& spec, const UnitInput& in) {

@@ -14,13 +14,13 @@ namespace macroscope::datapath {
 __extension__ using PsumBits = unsigned __int128;
 __extension__ using Wide = __int128;
 
-/// What one hardware unit takes in one cycle: `lanes` operand codes a side (lane 0 first), their E8M0 block scales (127,
-/// that is 1, where the spec has none) and the partial sum.
+/// What one hardware unit takes in one cycle: `lanes` operand codes a side (lane 0 first), their block scales as codes of the
+/// scale's encoding (any where the side has none in the unit) and the partial sum.
 struct UnitInput {
   std::vector<formats::Code> activation;
   std::vector<formats::Code> weight;
-  std::uint8_t activation_scale = 127;
-  std::uint8_t weight_scale = 127;
+  formats::Code activation_scale = 127;
+  formats::Code weight_scale = 127;
   PsumBits psum = 0;
 };
 
@@ -29,6 +29,9 @@ int psum_bits(const MacSpec& spec);
 
 /// Bits of the exact signed sum of one group's products, two's complement: minifloat products in units of 2^product_lsb.
 int exact_sum_bits(const MacSpec& spec);
+
+/// Bits that the block scales' significands add to a group's sum: 4 each for E4M3, none for E8M0.
+int scale_significand_bits(const MacSpec& spec);
 
 /// Weight of the least significant bit that any product of two finite codes has, as a power of two: E4M3 x E4M3: -18;
 /// integers under a block scale: -(fraction bits of both), MXINT8: -12; other integers: 0.
@@ -50,18 +53,22 @@ struct GroupSum {
 /// NaN operands give nan; so do infinity times zero and infinities of both signs; otherwise an infinite product wins.
 GroupSum group_sum(const MacSpec& spec, const formats::Code* activation, const formats::Code* weight);
 
+/// S * sa * sb, exactly: the values of the sides' block scales, 2^(code - 127) or a minifloat's number with its sign; 1 where
+/// the side has none in the unit. A NaN scale makes it nan; so does an infinite one times a zero sum.
+GroupSum scaled(const MacSpec& spec, const GroupSum& sum, formats::Code activation_scale, formats::Code weight_scale);
+
 /// One step of the unit, psum_i to psum_o. With S from group_sum:
 ///   int32, kulisch:  psum_o = psum_i + S, wrapped or saturated
-///   fp32:            psum_o = RNE(psum_i + RNE(S * 2^(activation_scale - 127) * 2^(weight_scale - 127)))
+///   fp32:            psum_o = RNE(psum_i + RNE(S * sa * sb))
 /// Two roundings, subnormals kept, a NaN result is 0x7fc00000; a NaN scale or operand makes the output NaN.
 PsumBits unit_step(const MacSpec& spec, const UnitInput& input);
 
 /// The same on bare arrays of `lanes` codes.
-PsumBits unit_step(const MacSpec& spec, const formats::Code* activation, std::uint8_t activation_scale,
-                   const formats::Code* weight, std::uint8_t weight_scale, PsumBits psum);
+PsumBits unit_step(const MacSpec& spec, const formats::Code* activation, formats::Code activation_scale,
+                   const formats::Code* weight, formats::Code weight_scale, PsumBits psum);
 
 /// What leaves the array: the accumulator as FP32 (one RNE), then times the activation's FP32 scale, then times the
-/// weight's (two more RNE; pass 1 where the spec has no FP32 scales). A NaN is 0x7fc00000.
+/// weight's (two more RNE; pass 1 where the side has no scale at the drain). A NaN is 0x7fc00000.
 float drain(const MacSpec& spec, PsumBits psum, float activation_scale, float weight_scale);
 
 /// RNE of (-1)^negative * magnitude * 2^exponent to FP32 with gradual underflow; beyond the largest finite number infinity.

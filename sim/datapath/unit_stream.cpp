@@ -13,8 +13,10 @@ std::vector<formats::Code> group_codes(const MacSpec& spec, const QuantizedMatri
   return codes;
 }
 
-std::uint8_t group_scale(const MacSpec& spec, const QuantizedMatrix& m, std::int64_t row, std::int64_t group) {
-  return spec.has_block_scales() ? m.e8m0_scales[static_cast<std::size_t>(row * m.blocks() + group)] : static_cast<std::uint8_t>(formats::e8m0_bias);
+formats::Code group_scale(const MacSpec& spec, const QuantizedMatrix& m, std::int64_t row, std::int64_t group) {
+  if (m.e8m0_scales.empty() && m.scale_codes.empty()) return formats::e8m0_bias;
+  const auto at = static_cast<std::size_t>(row * m.blocks() + group * spec.dot.lanes / m.block);
+  return m.scale_codes.empty() ? m.e8m0_scales[at] : m.scale_codes[at];
 }
 
 }  // namespace

@@ -95,14 +95,28 @@ TEST(mac_spec, a_repeated_or_missing_key_is_an_error) {
 TEST(mac_spec, combinations_that_make_no_hardware_are_refused_with_the_reason) {
   EXPECT_THAT(refusal(with("weight:     {element: e4m3", "weight:     {element: int8")), HasSubstr("mixed products are not modelled"));
   EXPECT_THAT(refusal(with("{lanes: 32, reduction: aligned, window: 24, round: truncate}", "{lanes: 32, reduction: integer}")), HasSubstr("integer elements use 'integer'"));
-  EXPECT_THAT(refusal(with("lanes: 32", "lanes: 16")), HasSubstr("must be equal"));
+  EXPECT_THAT(refusal(with("lanes: 32", "lanes: 24")), AllOf(HasSubstr("activation.scale.block: found 32"), HasSubstr("no multiple of 24 lanes")));
+  EXPECT_THAT(refusal(with("lanes: 32", "lanes: 64")), HasSubstr("no multiple of 64 lanes"));
+  EXPECT_EQ(refusal(with("lanes: 32", "lanes: 16")), "accepted");
   EXPECT_THAT(refusal(with("round: truncate", "round: rne")), HasSubstr("rounding them is not modelled"));
   EXPECT_THAT(refusal(with("{format: fp32, round: rne}", "{format: int32}")), HasSubstr("takes integer products"));
   EXPECT_THAT(refusal(with("{format: fp32, round: rne}", "{format: kulisch, bits: 60}")), HasSubstr("belongs to 'reduction: exact'"));
   EXPECT_THAT(refusal(with("rule: floor", "rule: absmax")), HasSubstr("follow 'floor' or 'ceil'"));
-  EXPECT_THAT(refusal(with("encoding: e8m0, block: 32", "encoding: fp32, block: 32")), HasSubstr("need a multiplier in the unit"));
-  EXPECT_THAT(refusal(with("encoding: e8m0, block: 32", "encoding: e8m0, granularity: token")), HasSubstr("cover a block along K"));
+  EXPECT_THAT(refusal(with("encoding: e8m0, block: 32", "encoding: e4m3, block: 32")), HasSubstr("others 'absmax'"));
+  EXPECT_THAT(refusal(with("encoding: e8m0, block: 32, rule: floor", "encoding: e2m1, block: 32, rule: absmax")), HasSubstr("'e2m1' has no NaN"));
+  EXPECT_THAT(refusal(with("encoding: e8m0", "encoding: e8n0")), AllOf(HasSubstr("activation.scale.encoding"), HasSubstr("'e8n0'"), HasSubstr("e8m0")));
+  EXPECT_THAT(refusal(with("rule: floor}", "rule: floor, tensor: fp32}")), HasSubstr("stands above block scales in a minifloat"));
+  EXPECT_THAT(refusal(with("rule: floor}", "rule: floor, tensor: fp16}")), HasSubstr("found 'fp16'"));
   EXPECT_THAT(refusal(with("mac: mine", "mac: 'my mac'")), HasSubstr("may have letters, digits"));
+}
+
+TEST(mac_spec, of_two_drained_blocks_one_is_a_multiple_of_the_other) {
+  const auto spec = [](int a, int w) {
+    return "{mac: g, activation: {element: int8, scale: {encoding: fp32, block: " + std::to_string(a) + ", rule: absmax}}, weight: {element: int8, scale: {encoding: fp32, block: " +
+           std::to_string(w) + ", rule: absmax}}, dot: {lanes: 32, reduction: integer}, accumulate: {format: int32}}";
+  };
+  EXPECT_THAT(refusal(spec(64, 96)), AllOf(HasSubstr("found 64 and 96"), HasSubstr("must be a multiple of the other")));
+  EXPECT_EQ(refusal(spec(64, 128)), "accepted");
 }
 
 TEST(mac_spec, a_kulisch_register_must_hold_one_groups_sum) {
@@ -119,6 +133,19 @@ TEST(mac_spec, a_name_that_is_no_preset_and_no_file_is_answered_with_the_nearest
   } catch (const InputError& error) {
     EXPECT_THAT(error.what(), AllOf(HasSubstr("'mxint9'"), HasSubstr("did you mean 'mxint8'")));
   }
+}
+
+TEST(hardware_key, of_the_first_presets_is_what_their_stored_characterisations_are_found_by) {
+  EXPECT_EQ(hardware_key(preset("mxint8")), "{activation: int8, weight: int8, block_scales: e8m0, dot: {lanes: 32, reduction: integer}, accumulate: {format: fp32, round: rne}}");
+  EXPECT_EQ(hardware_key(preset("fp8_e4m3_w14")),
+            "{activation: e4m3, weight: e4m3, block_scales: none, dot: {lanes: 32, reduction: aligned, window: 14, round: truncate}, accumulate: {format: fp32, round: rne}}");
+}
+
+TEST(hardware_key, names_the_scales_at_the_ports) {
+  EXPECT_THAT(hardware_key(preset("nvfp4")), HasSubstr("block_scales: e4m3"));
+  const MacSpec mixed = spec_from("{element: int8, scale: {encoding: fp32, granularity: token, rule: absmax}}", "{element: int4, scale: {encoding: e4m3, block: 32, rule: absmax}}",
+                                  "{lanes: 32, reduction: integer}", "{format: fp32}");
+  EXPECT_THAT(hardware_key(mixed), HasSubstr("block_scales: {activation: none, weight: e4m3}"));
 }
 
 TEST(hardware_key, is_shared_by_specs_that_differ_only_in_how_operands_are_quantized) {

@@ -32,6 +32,16 @@ std::uint8_t random_e8m0(Data data, Random& random) {
   return static_cast<std::uint8_t>(120 + random() % 14);
 }
 
+/// Codes of a block scale's format: positive ones around 1, or any at all.
+std::uint16_t random_scale_code(const formats::Minifloat& format, Data data, Random& random) {
+  const auto one = static_cast<unsigned>(formats::encode(format, 1.0, formats::Rounding::rne, formats::Overflow::saturate));
+  if (data != Data::extreme_scales) return static_cast<std::uint16_t>(one - 8 + random() % 16);
+  const unsigned codes = 1U << format.bits();
+  if (random() % 3 == 0) return static_cast<std::uint16_t>(random() % codes);  // of either sign, NaN among them
+  const unsigned corners[] = {0U, 1U, 2U, static_cast<unsigned>(format.max_code()), codes / 2U, one};
+  return static_cast<std::uint16_t>(corners[random() % 6]);
+}
+
 float random_fp32_scale(Data data, Random& random) {
   static constexpr std::array<float, 9> extremes{1e-45F, 1e-38F, 1.17549435e-38F, 3.4028234e38F, 1e30F, 1e-20F, 1.0F, 0.3F, 1e20F};
   if (data == Data::extreme_scales) return random() % 20 == 0 ? std::nanf("") : extremes[random() % extremes.size()];
@@ -57,11 +67,13 @@ MacSpec spec_from(const std::string& activation, const std::string& weight, cons
 
 MacSpec preset(const std::string& name) { return load_mac_spec(name, MACROSCOPE_SOURCE_DIR "/configs/mac"); }
 
-QuantizedMatrix make_operand(const MacSpec& spec, const OperandSpec& side, Data data, std::int64_t rows, std::int64_t cols, Random& random, int fp32_block) {
+QuantizedMatrix make_operand(const MacSpec&, const OperandSpec& side, Data data, std::int64_t rows, std::int64_t cols, Random& random, int fp32_block) {
   if (data == Data::gaussian || data == Data::outliers) return quantized_numbers(side, data == Data::outliers, rows, cols, random, fp32_block);
-  const bool e8m0 = spec.has_block_scales();
-  const bool fp32 = side.scale && !e8m0;
-  QuantizedMatrix m{side.element, rows, cols, {}, {}, e8m0 ? side.scale->block : (fp32 ? fp32_block : 0), {}, {}};
+  const bool in_unit = side.has_unit_scale(), drained = side.scale && !in_unit;
+  const int own_block = side.scale ? side.scale->block : 0;
+  QuantizedMatrix m{side.element, rows, cols, {}, {}, own_block ? own_block : (drained ? fp32_block : 0), {}, {}};
+  if (in_unit) m.scale_format = side.scale->format;
+  if (side.scale && side.scale->tensor) m.tensor_scale = random_fp32_scale(data, random);
   // One row in four may hold anything; the others keep clear of NaN and infinity, or nothing else would be left to see.
   for (std::int64_t row = 0; row < rows; ++row) {
     for (std::int64_t k = 0; k < cols; ++k) {
@@ -73,8 +85,9 @@ QuantizedMatrix make_operand(const MacSpec& spec, const OperandSpec& side, Data 
     }
   }
   for (std::int64_t i = 0; i < rows * m.blocks(); ++i) {
-    if (e8m0) m.e8m0_scales.push_back(random_e8m0(data, random));
-    if (fp32) m.fp32_scales.push_back(random_fp32_scale(data, random));
+    if (in_unit && m.scale_format) m.scale_codes.push_back(random_scale_code(*m.scale_format, data, random));
+    else if (in_unit) m.e8m0_scales.push_back(random_e8m0(data, random));
+    if (drained) m.fp32_scales.push_back(random_fp32_scale(data, random));
   }
   return m;
 }

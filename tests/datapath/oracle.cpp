@@ -82,6 +82,14 @@ std::vector<Code> count_integers(int bits) {
   return codes;
 }
 
+/// Block scales of a minifloat are read as its codes.
+const std::vector<Code>& scales_of(const ScaleSpec& scale) {
+  static std::map<std::string, std::vector<Code>> tables;
+  std::vector<Code>& table = tables[scale.format->name];
+  if (table.empty()) table = count_codes(scale.format->name);
+  return table;
+}
+
 const std::vector<Code>& codes_of(const formats::Element& element) {
   static std::map<std::string, std::vector<Code>> tables;
   std::vector<Code>& table = tables[element.name()];
@@ -251,14 +259,17 @@ PsumBits add_to_register(const MacSpec& spec, const Number& sum, PsumBits psum) 
   return register_bits(register_value(psum, bits) + units, bits, spec.accumulate.overflow);
 }
 
+Number block_scale(const OperandSpec& side, std::uint32_t code) {
+  const Number one{Number::Kind::finite, false, 1, 0};
+  if (!side.scale || side.scale->granularity != Granularity::block || side.scale->encoding == ScaleEncoding::fp32) return one;
+  if (side.scale->encoding == ScaleEncoding::minifloat) return scales_of(*side.scale).at(code).number;
+  const int point = side.element.is_integer() ? side.element.bits() - 2 : 0;  // the MX integer's
+  return {code == 255 ? Number::Kind::nan : Number::Kind::finite, false, 1, static_cast<int>(code) - 127 - point};
+}
+
 PsumBits add_to_float(const MacSpec& spec, const UnitInput& in, Number sum) {
-  const bool scaled = spec.activation.scale && spec.activation.scale->encoding == ScaleEncoding::e8m0;
-  if (scaled) {
-    if (in.activation_scale == 255 || in.weight_scale == 255) return 0x7fc00000U;
-    sum.power += in.activation_scale - 127 + in.weight_scale - 127;
-    for (const OperandSpec* side : {&spec.activation, &spec.weight})
-      if (side->element.is_integer()) sum.power -= side->element.bits() - 2;  // the MX integer's binary point
-  }
+  sum = product_of(sum, product_of(block_scale(spec.activation, in.activation_scale), block_scale(spec.weight, in.weight_scale)));
+  if (sum.kind == Number::Kind::finite && sum.count == 0) sum.negative = false;
   const float value = nearest_float(sum);
   const float total = nearest_float(sum_of(number_of(float_of_bits(static_cast<std::uint32_t>(in.psum))), number_of(value)));
   std::uint32_t bits = 0;

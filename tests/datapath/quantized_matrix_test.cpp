@@ -36,6 +36,17 @@ float largest(const float* x, std::int64_t n) {
   return m;
 }
 
+float row_scale(const ScaleSpec& scale, const formats::Element& element, float absmax) {
+  if (scale.encoding == ScaleEncoding::fp32) return formats::fp32_scale(absmax, element);
+  if (std::isnan(absmax) || std::isinf(absmax)) return std::nanf("");
+  if (scale.encoding == ScaleEncoding::e8m0) {
+    const double value = formats::decode_e8m0(formats::e8m0_scale(absmax, element, scale.rule));
+    return static_cast<float>(std::ldexp(value, -element.block_fraction_bits()));
+  }
+  const auto code = formats::encode(*scale.format, static_cast<double>(absmax / static_cast<float>(element.max_finite())), formats::Rounding::rne, formats::Overflow::saturate);
+  return static_cast<float>(formats::decode(*scale.format, code ? code : 1));
+}
+
 /// The words of quantized_matrix.hpp, number by number.
 void expect_quantized(const MacSpec& spec, const OperandSpec& side, const std::vector<float>& x, std::int64_t rows, std::int64_t cols, int fp32_block) {
   const QuantizedMatrix q = quantize(side, x.data(), rows, cols, cols, fp32_block, 3);
@@ -50,14 +61,33 @@ void expect_quantized(const MacSpec& spec, const OperandSpec& side, const std::v
       const float value = x[static_cast<std::size_t>(row * cols + k)];
       double scaled = static_cast<double>(value);
       bool nan_scale = false;
-      if (!q.e8m0_scales.empty()) {
+      if (!q.scale_codes.empty()) {
+        const formats::Minifloat& format = *side.scale->format;
+        const auto reach = static_cast<float>(side.element.max_finite());
+        const float above = side.scale->tensor ? whole / (reach * static_cast<float>(format.max_finite())) : 1.0F;
+        const float t = above == 0 ? 1.0F : above;
+        if (side.scale->tensor && !std::isfinite(largest(x.data(), rows * cols))) {
+          ASSERT_TRUE(std::isnan(q.tensor_scale)) << "one NaN makes the whole tensor NaN";
+          ASSERT_EQ(q.code(row, k), 0);
+          continue;
+        }
+        ASSERT_EQ(q.tensor_scale, t);
+        const float quotient = absmax / (reach * t);
+        auto code = formats::encode(format, static_cast<double>(quotient), formats::Rounding::rne, formats::Overflow::saturate);
+        if (code == 0) code = 1;
+        if (std::isnan(absmax) || std::isinf(absmax)) code = format.nan_code();
+        ASSERT_EQ(q.scale_codes[index], code) << side.element.name() << " under " << format.name;
+        const float divisor = static_cast<float>(formats::decode(format, code)) * t;
+        nan_scale = std::isnan(divisor) || divisor == 0;
+        scaled = static_cast<double>(value / divisor);
+      } else if (!q.e8m0_scales.empty()) {
         const std::uint8_t scale = formats::e8m0_scale(absmax, side.element, side.scale->rule);
         ASSERT_EQ(q.e8m0_scales[index], scale);
         nan_scale = scale == formats::e8m0_nan;
         scaled = static_cast<double>(value) / formats::decode_e8m0(scale) * std::ldexp(1.0, side.element.block_fraction_bits());
       } else if (!q.fp32_scales.empty()) {
         const bool tensor = side.scale->granularity == Granularity::tensor && !fp32_block;
-        const float scale = formats::fp32_scale(tensor ? whole : absmax, side.element);
+        const float scale = row_scale(*side.scale, side.element, tensor ? whole : absmax);
         nan_scale = std::isnan(scale);
         if (nan_scale) ASSERT_TRUE(std::isnan(q.fp32_scales[index]));
         else ASSERT_EQ(q.fp32_scales[index], scale);
@@ -81,6 +111,24 @@ std::vector<MacSpec> specs() {
     const std::string by_tensor = "{element: " + element + ", scale: {encoding: fp32, granularity: tensor, rule: absmax}}";
     all.push_back(spec_from(mx, mx, dot, "{format: fp32}"));
     all.push_back(spec_from(by_tensor, by_tensor, dot, "{format: fp32}"));
+  }
+  for (const std::string encoding : {"e4m3", "e5m2", "fp16", "bf16", "e4m3, tensor: fp32", "fp16, tensor: fp32"})
+    for (const std::string element : {"e2m1", "int4", "e4m3", "int8"}) {
+      const bool integers = element.substr(0, 3) == "int";
+      const std::string scale = "{element: " + element + ", scale: {encoding: " + encoding + ", block: 16, rule: absmax}}";
+      all.push_back(spec_from(scale, scale, integers ? "{lanes: 16, reduction: integer}" : "{lanes: 16, reduction: exact}", "{format: fp32}"));
+      if (encoding.find("tensor") != std::string::npos) continue;
+      const std::string by_row = "{element: " + element + ", scale: {encoding: " + encoding + ", granularity: ";
+      all.push_back(spec_from(by_row + "token, rule: absmax}}", by_row + "tensor, rule: absmax}}", integers ? "{lanes: 16, reduction: integer}" : "{lanes: 16, reduction: exact}",
+                              integers ? "{format: int32}" : "{format: fp32}"));
+    }
+  for (const std::string rule : {"floor", "ceil"}) {  // DFP: one exponent for the whole tensor
+    const std::string dfp = "{element: int16, scale: {encoding: e8m0, granularity: tensor, rule: " + rule + "}}";
+    all.push_back(spec_from(dfp, dfp, "{lanes: 16, reduction: integer}", "{format: int32}"));
+  }
+  for (const int block : {16, 48}) {  // drained block by block
+    const std::string drained = "{element: int4, scale: {encoding: fp32, block: " + std::to_string(block) + ", rule: absmax}}";
+    all.push_back(spec_from(drained, drained, "{lanes: 16, reduction: integer}", "{format: int32}"));
   }
   return all;
 }
@@ -120,7 +168,7 @@ TEST(quantize, a_nan_or_infinity_makes_the_scale_nan_and_the_codes_zero) {
       const QuantizedMatrix q = quantize(spec.activation, x.data(), 2, 64, 64);
       EXPECT_TRUE(std::isnan(q.scale(1, 6)));
       EXPECT_EQ(q.code(1, 6), 0);
-      EXPECT_FALSE(std::isnan(q.scale(0, 0)));
+      EXPECT_EQ(std::isnan(q.scale(0, 0)), spec.activation.scale->tensor);
     }
   }
 }

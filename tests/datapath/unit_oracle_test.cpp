@@ -42,8 +42,8 @@ class VectorSource {
     UnitInput in{side(spec_.activation.element, a_, style), side(spec_.weight.element, w_, style), 127, 127, 0};
     if (style == 7) cancel(in);
     if (spec_.has_block_scales()) {
-      in.activation_scale = scale();
-      in.weight_scale = scale();
+      in.activation_scale = scale(spec_.activation);
+      in.weight_scale = scale(spec_.weight);
     }
     in.psum = psum();
     return in;
@@ -74,12 +74,18 @@ class VectorSource {
     if (random_() % 2) in.activation[random_() % in.activation.size()] = 1;
   }
 
-  std::uint8_t scale() {
-    const unsigned r = random_() % 16;
-    if (r == 0) return static_cast<std::uint8_t>(random_() % 8 ? 0 : 255);
+  std::uint32_t scale(const OperandSpec& side) {
+    const auto r = static_cast<std::uint32_t>(random_() % 16);
+    const auto any = static_cast<std::uint32_t>(random_());
+    if (side.has_unit_scale() && side.scale->format) {
+      const formats::Minifloat& format = *side.scale->format;
+      if (r == 0) return any % 8 ? 0U : format.nan_code();
+      if (r == 1) return format.max_code();
+      return r < 4 ? any & ((1U << format.bits()) - 1U) : any % (format.max_code() + 1U);
+    }
+    if (r == 0) return any % 8 ? 0 : 255;
     if (r == 1) return 254;
-    if (r < 6) return static_cast<std::uint8_t>(random_() % 255);
-    return static_cast<std::uint8_t>(110 + random_() % 34);
+    return r < 6 ? any % 255 : 110 + any % 34;
   }
 
   PsumBits psum() {
@@ -173,6 +179,29 @@ TEST(unit, equals_the_oracle_for_every_element_format) {
   }
 }
 
+std::string under(const std::string& element, const std::string& encoding, int block) {
+  return "{element: " + element + ", scale: {encoding: " + encoding + ", block: " + std::to_string(block) + ", rule: " + (encoding == "e8m0" ? "floor" : "absmax") + "}}";
+}
+
+TEST(unit, equals_the_oracle_for_block_scales_of_every_encoding) {
+  for (const std::string scale : {"e4m3", "e5m2", "e4m3fnuz", "fp16", "bf16", "e5m3"}) {
+    for (const std::string element : {"e2m1", "e4m3", "e5m2"})
+      for (const std::string dot : {"{lanes: 8, reduction: exact}", "{lanes: 8, reduction: aligned, window: 11}", "{lanes: 8, reduction: aligned, window: 40}"})
+        expect_unit_equals_oracle(spec_from(under(element, scale, 16), under(element, scale, 16), dot, "{format: fp32}"), 4000, 17);
+    for (const std::string element : {"int4", "int8", "int16"})
+      expect_unit_equals_oracle(spec_from(under(element, scale, 16), under(element, scale, 32), "{lanes: 8, reduction: integer}", "{format: fp32}"), 4000, 18);
+  }
+}
+
+TEST(unit, equals_the_oracle_where_the_operands_scales_differ) {
+  const std::string by_row = "{element: int8, scale: {encoding: fp32, granularity: token, rule: absmax}}";
+  for (const std::string scale : {"e8m0", "e4m3", "bf16"}) {
+    expect_unit_equals_oracle(spec_from(by_row, under("int4", scale, 32), "{lanes: 16, reduction: integer}", "{format: fp32}"), 10000, 19);
+    expect_unit_equals_oracle(spec_from(under("int6", scale, 32), under("int4", "e8m0", 16), "{lanes: 16, reduction: integer}", "{format: fp32}"), 10000, 20);
+    expect_unit_equals_oracle(spec_from("{element: e4m3}", under("e2m1", scale, 32), "{lanes: 16, reduction: exact}", "{format: fp32}"), 10000, 21);
+  }
+}
+
 TEST(unit, equals_the_oracle_for_integers_of_every_width) {
   for (int bits = 2; bits <= 16; ++bits) {
     const std::string element = "int" + std::to_string(bits), dot = "{lanes: 8, reduction: integer}";
@@ -221,9 +250,9 @@ TEST(multiplication, equals_the_oracle_output_by_output) {
       for (std::int64_t m = 0; m < 5; ++m)
         for (std::int64_t n = 0; n < 7; ++n) {
           std::vector<UnitInput> groups;
-          for (std::int64_t g = 0; g < 4; ++g) groups.push_back(unit_input(spec, a, m, b, n, g));
-          const float as = a.fp32_scales.empty() ? 1.0F : a.fp32_scales[static_cast<std::size_t>(m)];
-          const float bs = b.fp32_scales.empty() ? 1.0F : b.fp32_scales[static_cast<std::size_t>(n)];
+          for (std::int64_t g = 0; g < (100 + spec.dot.lanes - 1) / spec.dot.lanes; ++g) groups.push_back(unit_input(spec, a, m, b, n, g));
+          const float as = a.fp32_scales.empty() ? a.tensor_scale : a.fp32_scales[static_cast<std::size_t>(m)];
+          const float bs = b.fp32_scales.empty() ? b.tensor_scale : b.fp32_scales[static_cast<std::size_t>(n)];
           ASSERT_EQ(fp32_bits(c[static_cast<std::size_t>(m * 7 + n)]), fp32_bits(oracle_output(spec, groups, as, bs))) << name << " " << test::name(data);
         }
     }

@@ -70,7 +70,7 @@ const double* PackedOperand::factors() const {
     for (std::int64_t row = 0; row < matrix_->rows; ++row)
       for (std::int64_t g = 0; g < groups(); ++g)
         factors_[static_cast<std::size_t>(((row / panel_columns) * groups() + g) * panel_columns + row % panel_columns)] =
-            block_factor(*matrix_, census_, row, g);
+            group_factor(*matrix_, census_, row, g, lanes_);
   });
   return factors_.data();
 }
@@ -80,8 +80,14 @@ const Int8Weights& PackedOperand::int8_weights() const {
   return *int8_weights_;
 }
 
-double block_factor(const QuantizedMatrix& m, const RowCensus& census, std::int64_t row, std::int64_t block) {
-  const int scale = m.e8m0_scales[static_cast<std::size_t>(row * m.blocks() + block)];
+double group_factor(const QuantizedMatrix& m, const RowCensus& census, std::int64_t row, std::int64_t group, std::int64_t lanes) {
+  if (m.e8m0_scales.empty() && m.scale_codes.empty()) return 1.0;
+  const auto at = static_cast<std::size_t>(row * m.blocks() + group * lanes / m.block);
+  if (!m.scale_codes.empty()) {
+    const double scale = formats::decode(*m.scale_format, m.scale_codes[at]);
+    return std::isfinite(scale) ? scale : 1.0;
+  }
+  const int scale = m.e8m0_scales[at];
   if (scale < census.lowest_scale || scale > census.highest_scale) return 1.0;
   return std::ldexp(1.0, scale - formats::e8m0_bias - m.element.block_fraction_bits());
 }

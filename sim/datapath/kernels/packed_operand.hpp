@@ -31,7 +31,7 @@ class PackedOperand {
   const float* values() const;
   /// Values as INT16, [panel][group][pair][column][2].
   const std::int16_t* pairs() const;
-  /// Block scales as powers of two, [panel][group][column]; an MX integer's binary point is included.
+  /// Block scales, [panel][group][column]; an MX integer's binary point is included.
   const double* factors() const;
   const Int8Weights& int8_weights() const;
 
@@ -47,8 +47,9 @@ class PackedOperand {
   mutable std::unique_ptr<Int8Weights> int8_weights_;
 };
 
-/// The power of two that an E8M0 scale and the element's implicit binary point make; 1 for the scale of a block whose sum
-/// is zero or computed elsewhere (outside the census).
-double block_factor(const QuantizedMatrix& matrix, const RowCensus& census, std::int64_t row, std::int64_t block);
+/// What a group's sum is multiplied by in the unit: the power of two that an E8M0 scale and the element's implicit binary
+/// point make, or a minifloat scale's number; 1 without, and for the scale of a block whose sum is zero or computed elsewhere
+/// (outside the census).
+double group_factor(const QuantizedMatrix& matrix, const RowCensus& census, std::int64_t row, std::int64_t group, std::int64_t lanes);
 
 }  // namespace macroscope::datapath::kernels

@@ -24,11 +24,12 @@ double sum_bound(const MacSpec& spec, std::int64_t count) {
   return std::ldexp(product * static_cast<double>(count), -lsb);
 }
 
-bool fits_fp64(const MacSpec& spec, std::int64_t count) { return sum_bound(spec, count) < two_to(53); }
+/// The sum, times its block scales, has at most 53 bits.
+bool fits_fp64(const MacSpec& spec, std::int64_t count) { return sum_bound(spec, count) < two_to(53 - scale_significand_bits(spec)); }
 
 /// |sum| * 2^e stays among FP32's normal numbers for every pair of block scales in use.
 bool scaled_sums_are_normal(const Problem& p, const RowCensus& a, const RowCensus& b) {
-  const int points = p.a.element.block_fraction_bits() + p.b.element.block_fraction_bits();
+  const int points = p.spec.activation.scale_fraction_bits() + p.spec.weight.scale_fraction_bits();
   const int lowest = a.lowest_scale + b.lowest_scale - 2 * formats::e8m0_bias - points;
   const int highest = a.highest_scale + b.highest_scale - 2 * formats::e8m0_bias - points;
   return lowest >= -126 && highest + 31 <= 127;
@@ -41,7 +42,8 @@ KernelKind choose_integer(const Problem& p, const RowCensus& a, const RowCensus&
     const bool bytes = p.a.element.bits() == 8 && p.b.element.bits() == 8;
     return bytes && p.drains() == 1 && Int8Weights::exact_here() ? KernelKind::int8_onednn : KernelKind::integer;
   }
-  if (sum_bound(p.spec, p.lanes()) < two_to(31) && scaled_sums_are_normal(p, a, b)) return KernelKind::integer_block;
+  const bool powers_of_two = scale_significand_bits(p.spec) == 0;
+  if (powers_of_two && sum_bound(p.spec, p.lanes()) < two_to(31) && scaled_sums_are_normal(p, a, b)) return KernelKind::integer_block;
   return fits_fp64(p.spec, p.lanes()) ? KernelKind::exact : KernelKind::unit;
 }
 
@@ -69,7 +71,9 @@ KernelKind choose_minifloat(const Problem& p) {
   const bool cuts_nothing = p.spec.dot.reduction == Reduction::exact || largest_exponent(a) + largest_exponent(w) - p.spec.dot.window + 1 <= product_lsb(p.spec);
   if (cuts_nothing && fits_fp64(p.spec, p.lanes())) return KernelKind::exact;
   if (p.spec.dot.reduction == Reduction::exact) return KernelKind::unit;
-  return fits_narrow(p.spec) ? KernelKind::aligned_narrow : KernelKind::aligned_wide;
+  if (fits_narrow(p.spec)) return KernelKind::aligned_narrow;
+  const bool scaled_exactly = p.spec.dot.window + 9 + scale_significand_bits(p.spec) <= 53;  // 256 lanes at most, and a carry
+  return scaled_exactly ? KernelKind::aligned_wide : KernelKind::unit;
 }
 
 }  // namespace

@@ -26,9 +26,9 @@ struct Problem {
   [[nodiscard]] std::int64_t drains() const { return (groups() + groups_per_drain() - 1) / groups_per_drain(); }
 };
 
-/// The FP32 scale that applies to `row` from element `k` on; 1 where there is none.
+/// The scale that the drain applies to `row` from element `k` on; 1 where there is none.
 inline float fp32_scale_at(const QuantizedMatrix& m, std::int64_t row, std::int64_t k) {
-  if (m.fp32_scales.empty()) return 1.0F;
+  if (m.fp32_scales.empty()) return m.tensor_scale;
   return m.fp32_scales[static_cast<std::size_t>(row * m.blocks() + (m.block ? k / m.block : 0))];
 }
 

@@ -72,6 +72,20 @@ void look_at_block_scales(const QuantizedMatrix& m, RowCensus& census) {
   }
 }
 
+/// Rows under a NaN scale are NaN; those under an infinite one go through the unit.
+void find_special_scales(const QuantizedMatrix& m, RowCensus& census) {
+  for (std::int64_t row = 0; row < m.rows; ++row) {
+    bool nan = false, infinite = false;
+    for (std::int64_t block = 0; block < m.blocks(); ++block) {
+      const auto kind = formats::unpack(*m.scale_format, m.scale_codes[static_cast<std::size_t>(row * m.blocks() + block)]).kind;
+      nan |= kind == formats::Unpacked::Kind::nan;
+      infinite |= kind == formats::Unpacked::Kind::infinity;
+    }
+    if (nan) census.nan_rows.push_back(row);
+    else if (infinite) census.infinite_rows.push_back(row);
+  }
+}
+
 }  // namespace
 
 RowCensus take_census(const QuantizedMatrix& m) {
@@ -81,6 +95,7 @@ RowCensus take_census(const QuantizedMatrix& m) {
     else find_special_rows(m, m.codes16.data(), census);
   }
   if (!m.e8m0_scales.empty()) look_at_block_scales(m, census);
+  if (!m.scale_codes.empty()) find_special_scales(m, census);
   return census;
 }
 

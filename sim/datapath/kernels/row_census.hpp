@@ -11,7 +11,7 @@ namespace macroscope::datapath::kernels {
 /// What the rows of an operand hold that decides which kernels may take them.
 struct RowCensus {
   std::vector<std::int64_t> nan_rows;       ///< with a NaN code or a NaN block scale: every output of theirs is NaN
-  std::vector<std::int64_t> infinite_rows;  ///< with an infinity and no NaN
+  std::vector<std::int64_t> infinite_rows;  ///< with an infinity (a code or a block scale) and no NaN
   int lowest_scale = 127;                   ///< E8M0 codes of the blocks that hold a nonzero code
   int highest_scale = 127;
 };

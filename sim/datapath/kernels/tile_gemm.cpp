@@ -106,7 +106,7 @@ class TileGemm {
     scratch.factors.assign(static_cast<std::size_t>(chunk.groups * chunk.rows), 1.0);
     for (std::int64_t row = 0; row < chunk.valid_rows; ++row)
       for (std::int64_t g = 0; g < chunk.groups; ++g)
-        scratch.factors[static_cast<std::size_t>(g * chunk.rows + row)] = block_factor(p_.a, a_census_, first + row, g);
+        scratch.factors[static_cast<std::size_t>(g * chunk.rows + row)] = group_factor(p_.a, a_census_, first + row, g, chunk.lanes);
     chunk.factor = scratch.factors.data();
   }
 
