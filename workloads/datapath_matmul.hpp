@@ -17,7 +17,8 @@ enum class SitesPolicy {
 
 bool on_datapath(SitesPolicy policy, SiteKind kind);
 
-/// Consecutive tokens under one FP32 scale of V in `pv`; for E8M0 operands the spec's own block counts.
+/// Consecutive tokens under one scale of V in `pv`, rounded up to whole groups of lanes; operands with scales by block keep
+/// their own.
 inline constexpr int value_scale_block = 32;
 
 /// The arithmetic of one MacSpec at every site that the policy names: both operands quantized as the spec says (A as its
@@ -25,6 +26,7 @@ inline constexpr int value_scale_block = 32;
 /// address: they must outlive this object and not change. A reference spec sends every site to `reference`.
 class DatapathMatmul : public Matmul {
  public:
+  /// Throws InputError for weights in planes with sites `all`: they are fitted to parameters, and attention's B is none.
   DatapathMatmul(const datapath::MacSpec& spec, SitesPolicy policy, Matmul& reference, int threads);
   void multiply(const MatmulSite& site, MatrixView a, MatrixView b, MutableMatrixView c) override;
 

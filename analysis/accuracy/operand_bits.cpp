@@ -4,7 +4,7 @@
 namespace macroscope::accuracy {
 namespace {
 
-constexpr double fp32_bits = 32, e8m0_bits = 8;
+constexpr double fp32_bits = 32;
 
 /// Sum of stored bits and of elements, over several matrices.
 struct Tally {
@@ -19,17 +19,17 @@ struct Tally {
 }  // namespace
 
 double bits_per_element(const datapath::OperandSpec& operand, std::int64_t rows, std::int64_t k) {
-  const double element = operand.element.bits();
-  if (!operand.scale) return element;
-  const double scale = operand.scale->encoding == datapath::ScaleEncoding::e8m0 ? e8m0_bits : fp32_bits;
-  switch (operand.scale->granularity) {
-    case datapath::Granularity::tensor: return element + scale / static_cast<double>(rows * k);
+  const datapath::StoredBits bits = datapath::stored_bits(operand);
+  const double whole = operand.scale && operand.scale->tensor ? fp32_bits / static_cast<double>(rows * k) : 0.0;
+  const double element = bits.element + whole, region = bits.region;
+  switch (bits.granularity) {
+    case datapath::Granularity::tensor: return element + region / static_cast<double>(rows * k);
     case datapath::Granularity::block: {
-      const std::int64_t blocks = (k + operand.scale->block - 1) / operand.scale->block;
-      return element + scale * static_cast<double>(blocks) / static_cast<double>(k);
+      const std::int64_t blocks = (k + bits.block - 1) / bits.block;
+      return element + region * static_cast<double>(blocks) / static_cast<double>(k);
     }
     case datapath::Granularity::token:
-    case datapath::Granularity::channel: return element + scale / static_cast<double>(k);
+    case datapath::Granularity::channel: return element + region / static_cast<double>(k);
   }
   return element;
 }

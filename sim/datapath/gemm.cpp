@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "sim/datapath/kernels/binary_coding.hpp"
 #include "sim/datapath/kernels/int8_gemm.hpp"
 #include "sim/datapath/kernels/parallel.hpp"
 #include "sim/datapath/kernels/planner.hpp"
@@ -29,6 +30,7 @@ void check_scale_block(const MacSpec& spec, const QuantizedMatrix& m) {
 void check_operands(const MacSpec& spec, const QuantizedMatrix& a, const QuantizedMatrix& b) {
   if (a.cols != b.cols) throw std::invalid_argument("gemm: K of the operands differs");
   if (!(a.element == spec.activation.element) || !(b.element == spec.weight.element)) throw std::invalid_argument("gemm: an operand's element is not the spec's");
+  if (spec.weight.planes && !b.planes) throw std::invalid_argument("gemm: operand B has no planes, which the spec's weights have");
   check_scale_block(spec, a);
   check_scale_block(spec, b);
 }
@@ -59,6 +61,7 @@ void multiply(const MacSpec& spec, const QuantizedMatrix& a, const PackedOperand
     return;
   }
   const Problem problem{spec, a, b.matrix()};
+  if (spec.weight.planes) return kernels::binary_coding_gemm(problem, c, ldc, std::max(threads, 1));
   const RowCensus census = kernels::take_census(a);
   const KernelKind kind = kernels::choose_kernel(problem, census, b.census());
   threads = std::max(threads, 1);
@@ -99,6 +102,7 @@ void gemm_by_unit(const MacSpec& spec, const QuantizedMatrix& a, const Quantized
 
 std::string gemm_kernel_name(const MacSpec& spec, const QuantizedMatrix& a, const QuantizedMatrix& b) {
   check_operands(spec, a, b);
+  if (spec.weight.planes) return "binary_coding";
   return kernels::name(kernels::choose_kernel({spec, a, b}, kernels::take_census(a), kernels::take_census(b)));
 }
 

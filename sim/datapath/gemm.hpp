@@ -31,7 +31,7 @@ class PreparedOperand {
 /// C[M,N] = A[M,K] * B[N,K]^T as the spec's hardware computes it, bit for bit: groups of `lanes` in ascending k, one chain
 /// of unit_step from a zero partial sum, then drain(). The last incomplete group is padded with zero codes. Where B (or A)
 /// carries FP32 scales per block of K (a multiple of `lanes`), the accumulator is drained at each block's end and the drained
-/// values are added in FP32 (RNE) in ascending k, from +0. C is row-major with `ldc` floats from row to row. The bits do not
+/// values are added in FP32 (RNE) in ascending k, from +0; weights in planes follow kernels/binary_coding.hpp. C is row-major with `ldc` floats from row to row. The bits do not
 /// depend on `threads` nor on the machine's instruction set.
 /// Throws std::invalid_argument when shapes or elements do not fit the spec.
 void gemm(const MacSpec& spec, const QuantizedMatrix& a, const PreparedOperand& b, float* c, std::int64_t ldc, int threads = 1);

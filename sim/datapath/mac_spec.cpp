@@ -97,23 +97,60 @@ std::string encoding_word(const ScaleSpec& scale) {
   return scale.format ? scale.format->name : word(scale_encoding_words(), scale.encoding);
 }
 
-ScaleSpec read_scale(const Section& s) {
+/// The scales of binary coding are fitted, so there is no rule to name.
+ScaleSpec read_scale(const Section& s, bool fitted = false) {
   ScaleSpec scale;
   read_scale_encoding(s, scale);
   if (s.has("block") == s.has("granularity") && !(s.has("block") && s.text("granularity") == "block"))
     throw InputError(s.at("granularity") + ": say what one scale covers, either 'granularity: tensor|token|channel' or 'block: N'");
   scale.granularity = s.has("block") ? Granularity::block : s.choice("granularity", granularity_words());
   if (scale.granularity == Granularity::block) scale.block = s.integer("block", 1, 1024);
-  scale.rule = s.choice("rule", scale_rule_words());
+  if (fitted && s.has("rule")) throw InputError(s.at("rule") + ": the scales of planes follow from their 'fit'; remove the key");
+  if (!fitted) scale.rule = s.choice("rule", scale_rule_words());
   return scale;
+}
+
+Section scale_section(const Section& s) { return s.section("scale", {"encoding", "granularity", "block", "rule", "tensor"}); }
+
+bool read_flag(const Section& s, const std::string& key) {
+  static const Words<bool> words{{"true", true}, {"false", false}};
+  return s.choice(key, words, false);
+}
+
+StoredSpec read_stored(const Section& s) {
+  StoredSpec stored{formats::Element::parse(s.text("element"), s.at("element")), read_flag(s, "zero_point"), std::nullopt, 0};
+  if (s.has("scale")) stored.scale = read_scale(scale_section(s));
+  if (s.has("microexponent")) stored.microexponent = s.integer("microexponent", 2, 256);
+  return stored;
+}
+
+PlanesSpec read_planes(const Section& s) {
+  return {s.integer("planes", 1, 8), read_flag(s, "offset"), s.choice("fit", fit_words(), greedy_rounds)};
 }
 
 OperandSpec read_operand(const Section& s) {
   OperandSpec operand{formats::Element::parse(s.text("element"), s.at("element")), std::nullopt, {}, {}};
-  if (s.has("scale")) operand.scale = read_scale(s.section("scale", {"encoding", "granularity", "block", "rule", "tensor"}));
+  if (s.has("planes")) operand.planes = read_planes(s);
+  for (const std::string key : {"offset", "fit"})
+    if (s.has(key) && !operand.planes) throw InputError(s.at(key) + ": it belongs to binary coding; give 'planes: 1 ... 8' or remove the key");
+  if (s.has("scale")) operand.scale = read_scale(scale_section(s), operand.planes.has_value());
+  if (s.has("stored")) operand.stored = read_stored(s.section("stored", {"element", "zero_point", "scale", "microexponent"}));
   operand.round = s.choice("round", rounding_words(), formats::Rounding::rne);
   operand.overflow = s.choice("overflow", overflow_words(), formats::Overflow::saturate);
   return operand;
+}
+
+MultiplySpec read_multiply(const Section& s) {
+  MultiplySpec m;
+  m.kind = s.choice("kind", multiplier_words());
+  const bool lut = m.kind == Multiplier::lut;
+  for (const std::string key : {"mu", "half"})
+    if (s.has(key) && !lut) throw InputError(s.at(key) + ": only 'kind: lut' has it; remove the key");
+  if (!lut) return m;
+  m.mu = s.integer("mu", 2, 8);
+  if (m.mu != 2 && m.mu != 4 && m.mu != 8) throw InputError(s.at("mu") + ": found " + std::to_string(m.mu) + ", accepted: 2, 4, 8");
+  m.half = read_flag(s, "half");
+  return m;
 }
 
 DotSpec read_dot(const Section& s) {
@@ -128,6 +165,7 @@ DotSpec read_dot(const Section& s) {
   if (s.has("round") && s.choice("round", rounding_words()) != formats::Rounding::truncate)
     throw InputError(s.at("round") + ": aligned products are cut by 'truncate'; rounding them is not modelled");
   if (s.has("round") && !aligned) throw InputError(s.at("round") + ": only an aligned reduction cuts anything; remove it");
+  if (s.has("multiply")) dot.multiply = read_multiply(s.section("multiply", {"kind", "mu", "half"}));
   return dot;
 }
 
@@ -147,9 +185,9 @@ AccumulateSpec read_accumulate(const Section& s) {
 
 MacSpec read_spec(const YAML::Node& root, const std::string& origin) {
   const Section s(root, origin, "spec", {"mac", "activation", "weight", "dot", "accumulate", "output"});
-  const std::vector<std::string> operand_keys{"element", "scale", "round", "overflow"};
+  const std::vector<std::string> operand_keys{"element", "scale", "round", "overflow", "stored", "planes", "offset", "fit"};
   MacSpec spec{s.text("mac"), read_operand(s.section("activation", operand_keys)), read_operand(s.section("weight", operand_keys)),
-               read_dot(s.section("dot", {"lanes", "reduction", "window", "round"})),
+               read_dot(s.section("dot", {"lanes", "reduction", "window", "round", "multiply"})),
                read_accumulate(s.section("accumulate", {"format", "round", "bits", "overflow"}))};
   if (s.has("output")) {
     const Section output = s.section("output", {"format"});
@@ -160,20 +198,47 @@ MacSpec read_spec(const YAML::Node& root, const std::string& origin) {
   return spec;
 }
 
+nlohmann::ordered_json scale_json(const ScaleSpec& scale, bool fitted) {
+  nlohmann::ordered_json j;
+  j["encoding"] = encoding_word(scale);
+  if (scale.block) j["block"] = scale.block;
+  else j["granularity"] = word(granularity_words(), scale.granularity);
+  if (!fitted) j["rule"] = word(scale_rule_words(), scale.rule);
+  if (scale.tensor) j["tensor"] = "fp32";
+  return j;
+}
+
+nlohmann::ordered_json stored_json(const StoredSpec& stored) {
+  nlohmann::ordered_json j;
+  j["element"] = stored.element.name();
+  if (stored.zero_point) j["zero_point"] = true;
+  if (stored.microexponent) j["microexponent"] = stored.microexponent;
+  if (stored.scale) j["scale"] = scale_json(*stored.scale, false);
+  return j;
+}
+
 nlohmann::ordered_json operand_json(const OperandSpec& operand) {
   nlohmann::ordered_json j;
   j["element"] = operand.element.name();
-  if (operand.scale) {
-    nlohmann::ordered_json scale;
-    scale["encoding"] = encoding_word(*operand.scale);
-    if (operand.scale->block) scale["block"] = operand.scale->block;
-    else scale["granularity"] = word(granularity_words(), operand.scale->granularity);
-    scale["rule"] = word(scale_rule_words(), operand.scale->rule);
-    if (operand.scale->tensor) scale["tensor"] = "fp32";
-    j["scale"] = scale;
+  if (operand.stored) j["stored"] = stored_json(*operand.stored);
+  if (operand.planes) {
+    j["planes"] = operand.planes->count;
+    j["offset"] = operand.planes->offset;
+    j["fit"] = word(fit_words(), operand.planes->rounds);
   }
+  if (operand.scale) j["scale"] = scale_json(*operand.scale, operand.planes.has_value());
   j["round"] = word(rounding_words(), operand.round);
   j["overflow"] = word(overflow_words(), operand.overflow);
+  return j;
+}
+
+nlohmann::ordered_json multiply_json(const MultiplySpec& multiply) {
+  nlohmann::ordered_json j;
+  j["kind"] = word(multiplier_words(), multiply.kind);
+  if (multiply.kind == Multiplier::lut) {
+    j["mu"] = multiply.mu;
+    j["half"] = multiply.half;
+  }
   return j;
 }
 
@@ -187,6 +252,7 @@ nlohmann::ordered_json ordered_canonical(const MacSpec& spec) {
     j["dot"]["window"] = spec.dot.window;
     j["dot"]["round"] = "truncate";
   }
+  if (spec.dot.multiply.kind != Multiplier::array) j["dot"]["multiply"] = multiply_json(spec.dot.multiply);
   j["accumulate"] = {{"format", word(accumulator_words(), spec.accumulate.format)}};
   if (spec.accumulate.format == AccumulatorFormat::fp32) j["accumulate"]["round"] = "rne";
   if (spec.accumulate.format == AccumulatorFormat::kulisch) j["accumulate"]["bits"] = spec.accumulate.bits;
@@ -221,6 +287,21 @@ nlohmann::ordered_json block_scales_key(const MacSpec& spec) {
 int ScaleSpec::bits() const {
   if (format) return format->bits();
   return encoding == ScaleEncoding::e8m0 ? 8 : 32;
+}
+
+StoredBits stored_bits(const OperandSpec& operand) {
+  const auto& stored = operand.stored;
+  const auto& scale = stored && stored->scale ? stored->scale : operand.scale;
+  StoredBits bits;
+  bits.element = stored ? stored->element.bits() : operand.planes ? operand.planes->count : operand.element.bits();
+  if (!scale) return bits;
+  const int scales = operand.planes ? operand.planes->count + (operand.planes->offset ? 1 : 0) : 1;
+  bits.region = scale->bits() * scales;
+  bits.granularity = scale->granularity;
+  bits.block = scale->block;
+  if (stored && stored->zero_point) bits.region += stored->element.bits();
+  if (stored && stored->microexponent) bits.region += scale->block / stored->microexponent;
+  return bits;
 }
 
 int OperandSpec::scale_fraction_bits() const {

@@ -44,13 +44,31 @@ struct ScaleSpec {
   [[nodiscard]] int bits() const;
 };
 
-struct OperandSpec {
+/// Weights as sums of +-1 planes under scales of their own (kernels/binary_coding.hpp has the arithmetic). The element is binary.
+struct PlanesSpec {
+  int count = 1;        ///< 1 to 8
+  bool offset = false;  ///< one more term that multiplies the sum of the activations
+  int rounds = 0;       ///< of alternating least squares after the greedy fit: 'greedy' none, 'alternating' 15 (LUT-GEMM's default)
+};
+
+/// What memory holds where it is not what the multiplier takes: a decoder stands between (stored_operand.hpp has the rules).
+struct StoredSpec {
   formats::Element element;
+  bool zero_point = false;         ///< of a uintN: one more code each scale's region; the multiplier sees code - zero point
+  std::optional<ScaleSpec> scale;  ///< applied by the decoder, which rounds to the operand's element
+  int microexponent = 0;           ///< elements under one 1-bit shift below the block's exponent (SMX); 0: none
+};
+
+struct OperandSpec {
+  formats::Element element;  ///< what the multiplier takes
   std::optional<ScaleSpec> scale;  ///< none: the code's own value is the operand
   formats::Rounding round = formats::Rounding::rne;
   formats::Overflow overflow = formats::Overflow::saturate;
+  std::optional<StoredSpec> stored{};
+  std::optional<PlanesSpec> planes{};
 
-  [[nodiscard]] bool has_unit_scale() const { return scale && scale->in_unit(); }
+  /// The scales of planes multiply whole sums, so they are never the unit's.
+  [[nodiscard]] bool has_unit_scale() const { return scale && scale->in_unit() && !planes; }
   /// Binary places right of the point that a scale in the unit gives a code: an MX integer's (OCP MX 5.3.6), else 0.
   [[nodiscard]] int scale_fraction_bits() const;
 };
@@ -63,10 +81,25 @@ enum class Reduction : std::uint8_t {
   reference  ///< native FP32 in no defined order: the reference of the accuracy metrics, no hardware
 };
 
+/// What makes a product: structure alone, the values are the same.
+enum class Multiplier : std::uint8_t {
+  array,      ///< partial products
+  add_sub,    ///< binary and ternary weights: the activation, its negative or nothing
+  lut,        ///< binary weights: `mu` activations' signed sums in a table, read by as many weight bits
+  shift_add   ///< power-of-two weights: a shifter a term
+};
+
+struct MultiplySpec {
+  Multiplier kind = Multiplier::array;
+  int mu = 0;         ///< lut: 2, 4 or 8
+  bool half = false;  ///< lut: half of the table, the other half by symmetry (FIGLUT, arXiv 2503.06862)
+};
+
 struct DotSpec {
   int lanes = 32;
   Reduction reduction = Reduction::integer;
   int window = 0;  ///< bits kept from 2^emax down; 0 unless aligned
+  MultiplySpec multiply;
 };
 
 enum class AccumulatorFormat : std::uint8_t { int32, fp32, kulisch };
@@ -104,6 +137,15 @@ std::vector<std::string> preset_names(const std::filesystem::path& folder);
 /// The spec with every field written out and keys in one order: equal specs give equal text, and it parses back.
 std::string canonical_yaml(const MacSpec& spec);
 nlohmann::json canonical_json(const MacSpec& spec);
+
+/// What one operand costs in memory, decoders' tables and scales of a whole tensor aside.
+struct StoredBits {
+  int element = 0;  ///< bits of one element
+  int region = 0;   ///< bits beside each region's elements: scale, zero point, offset, microexponents
+  Granularity granularity = Granularity::tensor;
+  int block = 0;    ///< elements of a region along K; 0: a row, or the tensor
+};
+StoredBits stored_bits(const OperandSpec& operand);
 
 /// The canonical form of the fields that the hardware unit depends on: specs that differ only in their name or in how
 /// operands are quantized (scale rule, rounding, granularity of FP32 scales) share one unit and one characterisation.

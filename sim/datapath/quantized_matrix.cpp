@@ -7,9 +7,11 @@
 #include <optional>
 #include <stdexcept>
 
+#include "formats/binary_coding.hpp"
 #include "sim/datapath/kernels/encode.hpp"
 #include "sim/datapath/kernels/float_environment.hpp"
 #include "sim/datapath/kernels/parallel.hpp"
+#include "sim/datapath/stored_operand.hpp"
 
 namespace macroscope::datapath {
 namespace {
@@ -39,20 +41,26 @@ class RunEncoder {
   std::optional<kernels::ElementEncoding> vector_;
 };
 
-/// Rounded to nearest even, saturated, and at least the smallest positive number: a scale of 0 would lose the block.
-formats::Code scale_code(const formats::Minifloat& format, double scale) {
-  return std::max<formats::Code>(formats::encode(format, scale, formats::Rounding::rne, formats::Overflow::saturate), 1);
+std::uint8_t e8m0_scale(const OperandSpec& operand, const float* x, std::int64_t n) {
+  if (operand.scale->rule == formats::ScaleRule::mse) return formats::e8m0_mse_scale(x, n, operand.element, operand.round);
+  return formats::e8m0_scale(kernels::absolute_maximum(x, n), operand.element, operand.scale->rule);
+}
+
+formats::Code minifloat_scale(const OperandSpec& operand, const float* x, std::int64_t n, float tensor_scale) {
+  const formats::Minifloat& format = *operand.scale->format;
+  if (operand.scale->rule == formats::ScaleRule::mse) return formats::minifloat_mse_scale(x, n, operand.element, format, tensor_scale, operand.round);
+  return formats::minifloat_scale(kernels::absolute_maximum(x, n), operand.element, format, tensor_scale);
 }
 
 /// The scale of a row, tensor or drained block as FP32: what its encoding holds.
-float row_scale(const OperandSpec& operand, float largest) {
+float row_scale(const OperandSpec& operand, const float* x, std::int64_t n) {
   const ScaleSpec& scale = *operand.scale;
-  if (scale.encoding == ScaleEncoding::fp32) return formats::fp32_scale(largest, operand.element);
-  if (!std::isfinite(largest)) return std::numeric_limits<float>::quiet_NaN();
+  const bool mse = scale.rule == formats::ScaleRule::mse;
+  if (scale.encoding == ScaleEncoding::fp32)
+    return mse ? formats::fp32_mse_scale(x, n, operand.element, operand.round) : formats::fp32_scale(kernels::absolute_maximum(x, n), operand.element);
   if (scale.encoding == ScaleEncoding::e8m0)
-    return static_cast<float>(std::ldexp(formats::decode_e8m0(formats::e8m0_scale(largest, operand.element, scale.rule)), -operand.element.block_fraction_bits()));
-  const auto quotient = static_cast<double>(largest / static_cast<float>(operand.element.max_finite()));
-  return static_cast<float>(formats::decode(*scale.format, scale_code(*scale.format, quotient)));
+    return static_cast<float>(std::ldexp(formats::decode_e8m0(e8m0_scale(operand, x, n)), -operand.element.block_fraction_bits()));
+  return static_cast<float>(formats::decode(*scale.format, minifloat_scale(operand, x, n, 1)));
 }
 
 /// Quantizes rows [first, last) of one matrix.
@@ -79,33 +87,21 @@ class RowQuantizer {
       encoder_.scale(x, n, 0, codes);
     } else if (!out_.e8m0_scales.empty()) {
       const float largest = kernels::absolute_maximum(x, n);
-      const std::uint8_t scale = formats::e8m0_scale(largest, operand_.element, operand_.scale->rule);
+      const std::uint8_t scale = e8m0_scale(operand_, x, n);
       out_.e8m0_scales[scale_index] = scale;
       if (scale == formats::e8m0_nan) return;
       const int exponent = operand_.element.block_fraction_bits() + formats::e8m0_bias - scale;
       encoder_.scale(x, n, largest == 0 ? 0 : exponent, codes);  // zeros keep their signs whatever the scale
     } else if (!out_.scale_codes.empty()) {
-      const float scale = block_scale(kernels::absolute_maximum(x, n), out_.scale_codes[scale_index]);
-      if (scale == scale) encoder_.divide(x, n, scale, codes);
+      const formats::Code code = minifloat_scale(operand_, x, n, out_.tensor_scale);
+      out_.scale_codes[scale_index] = static_cast<std::uint16_t>(code);
+      const float scale = formats::block_scale(*out_.scale_format, code, out_.tensor_scale);
+      if (!std::isnan(scale) && code != out_.scale_format->nan_code()) encoder_.divide(x, n, scale, codes);
     } else {
-      const float scale = operand_.scale->granularity == Granularity::tensor && !out_.block ? tensor_scale_
-                                                                                            : row_scale(operand_, kernels::absolute_maximum(x, n));
+      const float scale = operand_.scale->granularity == Granularity::tensor && !out_.block ? tensor_scale_ : row_scale(operand_, x, n);
       out_.fp32_scales[scale_index] = scale;
       if (scale == scale) encoder_.divide(x, n, scale, codes);
     }
-  }
-
-  /// Sets the scale's code; returns what elements are divided by, NaN where they have codes 0.
-  float block_scale(float largest, std::uint16_t& code) const {
-    const formats::Minifloat& format = *out_.scale_format;
-    const float quotient = largest / (static_cast<float>(operand_.element.max_finite()) * out_.tensor_scale);
-    if (!std::isfinite(largest) || std::isnan(quotient)) {
-      code = format.nan_code();
-      return std::numeric_limits<float>::quiet_NaN();
-    }
-    code = static_cast<std::uint16_t>(scale_code(format, static_cast<double>(quotient)));
-    const float scale = static_cast<float>(formats::decode(format, code)) * out_.tensor_scale;
-    return scale == 0 ? std::numeric_limits<float>::quiet_NaN() : scale;
   }
 
   const OperandSpec& operand_;
@@ -136,11 +132,45 @@ float matrix_maximum(const float* data, std::int64_t rows, std::int64_t cols, st
   return largest;
 }
 
-/// The second level above block scales: the largest block's scale is then the scale format's largest number.
-float second_level_scale(const OperandSpec& operand, float largest) {
-  if (!std::isfinite(largest)) return std::numeric_limits<float>::quiet_NaN();
-  const float scale = largest / static_cast<float>(operand.element.max_finite() * operand.scale->format->max_finite());
-  return scale == 0 ? 1.0F : scale;
+/// The scale of granularity tensor.
+float whole_scale(const OperandSpec& operand, const float* data, std::int64_t rows, std::int64_t cols, std::int64_t ld) {
+  if (operand.scale->rule != formats::ScaleRule::mse) {
+    const float largest = matrix_maximum(data, rows, cols, ld);
+    return row_scale(operand, &largest, 1);
+  }
+  std::vector<float> all;
+  for (std::int64_t row = 0; row < rows; ++row) all.insert(all.end(), data + row * ld, data + row * ld + cols);
+  return row_scale(operand, all.data(), rows * cols);
+}
+
+/// An alpha or offset as its encoding holds it: of either sign, and 0 where it is.
+float plane_scale(const ScaleSpec& scale, double value) {
+  if (!scale.format) return static_cast<float>(value);
+  return static_cast<float>(formats::decode(*scale.format, formats::encode(*scale.format, value, formats::Rounding::rne, formats::Overflow::saturate)));
+}
+
+/// Planes of +-1 and their scales, by row or block.
+QuantizedMatrix quantize_planes(const OperandSpec& operand, const float* data, std::int64_t rows, std::int64_t cols, std::int64_t ld, int threads) {
+  QuantizedMatrix m{operand.element, rows, cols, {}, {}, operand.scale->block, {}, {}};
+  m.planes = operand.planes->count;
+  m.planes_have_offset = operand.planes->offset;
+  m.codes8.resize(static_cast<std::size_t>(rows * cols));
+  const auto terms = static_cast<std::size_t>(m.terms());
+  m.fp32_scales.resize(static_cast<std::size_t>(rows * m.blocks()) * terms, cols ? std::numeric_limits<float>::quiet_NaN() : 0);
+  const std::int64_t run = m.block ? m.block : cols;
+  kernels::parallel_for(rows, threads, [&](std::int64_t row) {
+    for (std::int64_t block = 0; block < m.blocks(); ++block) {
+      const std::int64_t begin = block * run, n = std::min(run, cols - begin);
+      const float* x = data + row * ld + begin;
+      if (n == 0 || !std::isfinite(kernels::absolute_maximum(x, n))) continue;
+      const auto coding = formats::fit_binary_coding(x, n, m.planes, m.planes_have_offset, operand.planes->rounds);
+      std::copy(coding.codes.begin(), coding.codes.end(), m.codes8.begin() + row * cols + begin);
+      float* scales = m.fp32_scales.data() + static_cast<std::size_t>(row * m.blocks() + block) * terms;
+      for (std::size_t i = 0; i < coding.alpha.size(); ++i) scales[i] = plane_scale(*operand.scale, coding.alpha[i]);
+      if (m.planes_have_offset) scales[m.planes] = plane_scale(*operand.scale, coding.offset);
+    }
+  });
+  return m;
 }
 
 }  // namespace
@@ -155,6 +185,8 @@ double QuantizedMatrix::scale(std::int64_t row, std::int64_t k) const {
 
 QuantizedMatrix quantize(const OperandSpec& operand, const float* data, std::int64_t rows, std::int64_t cols, std::int64_t ld, int fp32_block, int threads) {
   if (operand.element.is_fp32()) throw std::invalid_argument("FP32 operands have no codes");
+  if (operand.planes) return quantize_planes(operand, data, rows, cols, ld, threads);
+  if (operand.stored) return quantize_stored(operand, data, rows, cols, ld, fp32_block, threads);
   const int block = !operand.scale ? 0 : operand.scale->granularity == Granularity::block ? operand.scale->block : fp32_block;
   QuantizedMatrix out{operand.element, rows, cols, {}, {}, block, {}, {}};
   const auto count = static_cast<std::size_t>(rows * cols);
@@ -163,9 +195,9 @@ QuantizedMatrix quantize(const OperandSpec& operand, const float* data, std::int
   else if (operand.scale && operand.scale->format) out.scale_codes.resize(scales);
   else if (operand.scale) out.e8m0_scales.resize(scales);
   float whole = 1;
-  if (operand.scale && operand.scale->granularity == Granularity::tensor) whole = row_scale(operand, matrix_maximum(data, rows, cols, ld));
+  if (operand.scale && operand.scale->granularity == Granularity::tensor) whole = whole_scale(operand, data, rows, cols, ld);
   if (operand.has_unit_scale()) out.scale_format = operand.scale->format;
-  if (operand.scale && operand.scale->tensor) out.tensor_scale = second_level_scale(operand, matrix_maximum(data, rows, cols, ld));
+  if (operand.scale && operand.scale->tensor) out.tensor_scale = formats::tensor_scale(matrix_maximum(data, rows, cols, ld), operand.element, *operand.scale->format);
   if (operand.element.bits() <= 8) {
     out.codes8.resize(count);
     quantize_rows(rows, threads, RowQuantizer<std::uint8_t>(operand, data, ld, out, out.codes8.data(), whole));
@@ -176,7 +208,31 @@ QuantizedMatrix quantize(const OperandSpec& operand, const float* data, std::int
   return out;
 }
 
+namespace {
+
+std::vector<float> dequantize_planes(const QuantizedMatrix& m) {
+  std::vector<float> values;
+  const std::int64_t run = m.block ? m.block : std::max<std::int64_t>(m.cols, 1);
+  for (std::int64_t row = 0; row < m.rows; ++row)
+    for (std::int64_t k = 0; k < m.cols; ++k) {
+      double value = m.planes_have_offset ? m.term_scale(row, k / run, m.planes) : 0.0;
+      for (int p = 0; p < m.planes; ++p) value += m.element.decode((m.code(row, k) >> p) & 1U) * static_cast<double>(m.term_scale(row, k / run, p));
+      values.push_back(static_cast<float>(value));
+    }
+  return values;
+}
+
+}  // namespace
+
+float encoded_scale(const ScaleSpec& scale, float quotient) {
+  if (scale.encoding == ScaleEncoding::fp32) return quotient == 0 ? 1.0F : quotient;
+  if (scale.encoding == ScaleEncoding::e8m0) return quotient == 0 ? static_cast<float>(formats::decode_e8m0(0)) : static_cast<float>(formats::decode_e8m0(formats::encode_e8m0(quotient)));
+  const auto code = formats::encode(*scale.format, static_cast<double>(quotient), formats::Rounding::rne, formats::Overflow::saturate);
+  return static_cast<float>(formats::decode(*scale.format, std::max<formats::Code>(code, 1)));
+}
+
 std::vector<float> dequantize(const QuantizedMatrix& m) {
+  if (m.planes) return dequantize_planes(m);
   std::vector<double> values_of_codes(m.codes16.empty() ? std::size_t{1} << m.element.bits() : 0);
   for (std::size_t code = 0; code < values_of_codes.size(); ++code) values_of_codes[code] = m.element.decode(static_cast<formats::Code>(code));
   std::vector<float> values(static_cast<std::size_t>(m.rows * m.cols));

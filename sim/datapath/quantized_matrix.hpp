@@ -24,6 +24,8 @@ struct QuantizedMatrix {
   std::vector<std::uint16_t> scale_codes{};          ///< rows * blocks() codes of scale_format, or empty: applied in the unit
   std::optional<formats::Minifloat> scale_format{};  ///< of scale_codes
   float tensor_scale = 1;                            ///< above all of them, applied at the drain (NVFP4's second level)
+  int planes = 0;                  ///< binary coding: bit p of a code is plane p's; fp32_scales has terms() a block. 0: other operands
+  bool planes_have_offset = false; ///< the last term's scale is the offset
 
   /// Scales a row has: ceil(cols / block), or 1.
   [[nodiscard]] std::int64_t blocks() const { return block ? (cols + block - 1) / block : 1; }
@@ -31,10 +33,20 @@ struct QuantizedMatrix {
     const auto at = static_cast<std::size_t>(row * cols + k);
     return codes16.empty() ? codes8[at] : codes16[at];
   }
+  /// Terms of a binary coding: its planes, and its offset.
+  [[nodiscard]] int terms() const { return planes + (planes_have_offset ? 1 : 0); }
+  /// FP32 scale of one of them: alpha of a plane, or the offset after the planes.
+  [[nodiscard]] float term_scale(std::int64_t row, std::int64_t at_block, int term) const {
+    return fp32_scales[static_cast<std::size_t>((row * blocks() + at_block) * terms() + term)];
+  }
   /// Scale that multiplies code values of (row, k), as a double; 1 where there is none. An MX integer's implicit binary
-  /// point is included, so code value times this is the number meant.
+  /// point is included, so code value times this is the number meant. Not for planes.
   [[nodiscard]] double scale(std::int64_t row, std::int64_t k) const;
 };
+
+/// The scale that a minifloat, E8M0 (the nearest power of two) or FP32 encoding holds for a quotient that is not negative: never
+/// 0, which is 1 in FP32 and the smallest positive number in the others.
+float encoded_scale(const ScaleSpec& scale, float quotient);
 
 /// Quantizes a row-major rows x cols FP32 matrix with `ld` floats from row to row.
 ///   e8m0 blocks: code = encode(x / 2^e), e from the scale rule; a block with a NaN or infinity gets scale 0xFF and codes 0
@@ -42,10 +54,13 @@ struct QuantizedMatrix {
 ///                or infinity gets scale NaN and codes 0
 ///   minifloat blocks: t = absmax of the matrix / (max_finite * scale format's max_finite), 1 if zero or without 'tensor';
 ///                q = absmax of the block / (max_finite * t); scale code = RNE(q), saturated, at least the smallest positive;
-///                code = encode(x / (scale * t)). Each product and quotient is one FP32 operation. A block with a NaN or infinity
-///                gets the NaN code and codes 0; under a tensor scale the whole matrix does, and t is NaN. Codes are 0 as well where
-///                scale * t is below FP32's range
+///                code = encode(x / (scale * t)). Each product and quotient is one FP32 operation (formats/scale.hpp). A block with a
+///                NaN or infinity gets the NaN code and codes 0; under a tensor scale the whole matrix does, and t is NaN
+///   rule mse:    formats/scale.hpp's candidates in place of the quotient of absmax
 ///   e8m0 or minifloat scales of a row or tensor: as for FP32 ones, the scale first rounded to what the encoding holds
+///   planes:      formats::fit_binary_coding of each row or block, alphas and offset rounded to what the scale's encoding holds; NaN
+///                scales and codes 0 where a number is not finite
+///   stored:      stored_operand.hpp
 ///   no scale:    code = encode(x)
 /// `fp32_block` > 0 gives each run of that many elements a scale of its own in place of one a row (attention's V);
 /// ignored for operands with scales by block and without. Granularity tensor uses the absmax of the whole matrix. The result

@@ -5,6 +5,7 @@
 #include <regex>
 
 #include "formats/input_error.hpp"
+#include "sim/datapath/stored_operand.hpp"
 #include "sim/datapath/unit.hpp"
 
 namespace macroscope::datapath {
@@ -21,27 +22,92 @@ class Refusal {
   std::string origin_;
 };
 
-void check_operand(const Refusal& refuse, const OperandSpec& operand, const std::string& side, Granularity own_row) {
-  const formats::Element& element = operand.element;
-  refuse.when(!element.is_two_complement() && !(element.is_minifloat() && element.bits() <= 16),
-              side + ".element: found " + element.name() + ", which no datapath multiplies yet; accepted are int2 ... int16 and minifloats of at most 16 bits");
-  if (!operand.scale) {
-    refuse.when(operand.element.is_integer(), side + ": an integer element needs a scale");
-    return;
-  }
+void check_scale(const Refusal& refuse, const OperandSpec& operand, const std::string& side, Granularity own_row) {
   const ScaleSpec& scale = *operand.scale;
   const bool block = scale.granularity == Granularity::block;
   const bool power_of_two = scale.encoding == ScaleEncoding::e8m0;
   refuse.when(operand.element.is_fp32(), side + ".scale: fp32 operands are not quantized and have no scale");
-  refuse.when(scale.format && !scale.format->has_nan(),
+  refuse.when(scale.format && !formats::can_scale(*scale.format),
               side + ".scale.encoding: '" + (scale.format ? scale.format->name : "") + "' has no NaN, which the scale of a block with a NaN needs; use e4m3, fp16, bf16 or another with one");
   refuse.when(scale.format && scale.format->bits() > 16, side + ".scale.encoding: a scale has at most 16 bits, or is fp32");
-  refuse.when(power_of_two == (scale.rule == formats::ScaleRule::absmax),
-              side + ".scale.rule: e8m0 scales follow 'floor' or 'ceil', others 'absmax'");
+  const bool either = scale.rule == formats::ScaleRule::mse || operand.planes;
+  refuse.when(!either && power_of_two == (scale.rule == formats::ScaleRule::absmax),
+              side + ".scale.rule: e8m0 scales follow 'floor', 'ceil', 'nearest' or 'mse', others 'absmax' or 'mse'");
   refuse.when(!block && scale.granularity != Granularity::tensor && scale.granularity != own_row,
               side + ".scale.granularity: activations scale by tensor or token, weights by tensor or channel, and both by 'block: N' along K");
   refuse.when(scale.tensor && !(block && scale.format),
               side + ".scale.tensor: an fp32 scale of the tensor stands above block scales in a minifloat ('encoding: e4m3, block: 16'); others need none");
+}
+
+void check_zero_point(const Refusal& refuse, const OperandSpec& operand, const formats::Element& decoded, const ScaleSpec& scale, const std::string& side) {
+  const formats::Element& code = operand.stored->element;
+  const bool unsigned_code = code.is_integer() && code.integer().kind == formats::IntegerKind::unsigned_code && code.bits() <= 15;
+  refuse.when(!unsigned_code, side + ".stored.zero_point: found element " + code.name() + "; zero points belong to uint1 ... uint15");
+  const std::string needed = "int" + std::to_string(code.bits() + 1);
+  refuse.when(decoded.name() != needed, side + ".element: found " + decoded.name() + ", but a " + code.name() + " less its zero point is an " + needed);
+  refuse.when(scale.in_unit() || scale.encoding == ScaleEncoding::e8m0 || scale.rule != formats::ScaleRule::absmax,
+              side + ".scale: under zero points a scale covers the range from the least to the largest number, 'rule: absmax', in fp32 or (a row's) in a minifloat");
+}
+
+void check_microexponent(const Refusal& refuse, const OperandSpec& operand, const std::string& side) {
+  const StoredSpec& stored = *operand.stored;
+  const bool integers = operand.element.is_two_complement() && stored.element.is_two_complement() && operand.element.bits() == stored.element.bits() + 1;
+  refuse.when(!integers, side + ".element: found " + operand.element.name() + " for " + stored.element.name() +
+                             "; a 1-bit shift makes an intN an int(N+1): int9 for int8 (MX9), int6 for int5 (MX6), int4 for int3 (MX4)");
+  const bool blocks = operand.has_unit_scale() && operand.scale->encoding == ScaleEncoding::e8m0 && operand.scale->rule == formats::ScaleRule::floor;
+  refuse.when(!blocks || operand.scale->block % stored.microexponent != 0,
+              side + ".stored.microexponent: it stands below an e8m0 scale with 'rule: floor' whose block it divides ('block: 16', 'microexponent: 2')");
+}
+
+void check_stored(const Refusal& refuse, const OperandSpec& operand, const std::string& side, Granularity own_row) {
+  const StoredSpec& stored = *operand.stored;
+  refuse.when(operand.planes.has_value(), side + ".stored: binary coding has planes and no other stored form");
+  refuse.when(stored.element.is_fp32() || operand.element.is_fp32() || stored.element.bits() > 16, side + ".stored.element: accepted are elements of at most 16 bits");
+  refuse.when(stored.scale && operand.scale, side + ".scale: the decoder applies the stored scale, so the operand has none of its own; keep one");
+  refuse.when(stored.scale && !operand.element.is_minifloat(), side + ".element: found " + operand.element.name() + "; a decoder that applies a scale gives bf16, fp16 or another minifloat");
+  refuse.when(!stored.scale && !operand.scale && (stored.zero_point || stored.microexponent || stored.element.is_integer()), side + ".scale: a stored integer needs one");
+  refuse.when(stored.zero_point && stored.microexponent, side + ".stored: zero_point and microexponent exclude each other");
+  if (stored.scale) check_scale(refuse, {stored.element, stored.scale, operand.round, operand.overflow}, side + ".stored", own_row);
+  if (stored.zero_point) {
+    const formats::Element decoded = stored.scale ? formats::Element::parse("int" + std::to_string(std::min(stored.element.bits(), 15) + 1), side) : operand.element;
+    return check_zero_point(refuse, operand, decoded, stored.scale ? *stored.scale : *operand.scale, side);
+  }
+  if (stored.microexponent) return check_microexponent(refuse, operand, side);
+  if (stored.scale) return;
+  const auto shift = decoded_shift(stored.element, operand.element);
+  refuse.when(!shift, side + ".element: found " + operand.element.name() + ", which has no codes for some numbers of " + stored.element.name() + "; use a wider one or bf16");
+  refuse.when(operand.has_unit_scale() && (*shift != 0 || stored.element.block_fraction_bits() != operand.element.block_fraction_bits()),
+              side + ".scale: decoded numbers stand at another binary point than stored ones, which a scale in the unit does not know; use an fp32 scale");
+}
+
+void check_planes(const Refusal& refuse, const MacSpec& spec) {
+  refuse.when(spec.activation.planes.has_value(), "activation.planes: binary coding is for weights; activations keep an integer element");
+  if (!spec.weight.planes) return;
+  refuse.when(spec.weight.element.name() != "binary", "weight.element: found " + spec.weight.element.name() + "; planes have element binary");
+  refuse.when(!spec.weight.scale || spec.weight.scale->granularity == Granularity::tensor || spec.weight.scale->tensor || spec.weight.scale->encoding == ScaleEncoding::e8m0,
+              "weight.scale: planes have scales by 'granularity: channel' or 'block: N', in fp32 or a minifloat");
+  refuse.when(!spec.activation.element.is_integer() || spec.activation.has_unit_scale() || (spec.activation.scale && spec.activation.scale->block),
+              "activation: planes multiply integers, whose scale covers a token or the tensor since it is applied last");
+}
+
+void check_multiplier(const Refusal& refuse, const MacSpec& spec) {
+  const formats::Element& weight = spec.weight.element;
+  const bool binary = weight.name() == "binary" || weight.name() == "int1";
+  const bool power_of_two = (weight.is_minifloat() && weight.minifloat().mantissa_bits == 0) || weight.name().rfind("pot2x", 0) == 0;
+  const MultiplySpec& multiply = spec.dot.multiply;
+  refuse.when(multiply.kind == Multiplier::add_sub && !binary && weight.name() != "ternary", "dot.multiply: add_sub is for binary and ternary weights");
+  refuse.when(multiply.kind == Multiplier::lut && !binary, "dot.multiply: a lut is read by binary weights");
+  refuse.when(multiply.kind == Multiplier::lut && spec.dot.lanes % multiply.mu != 0,
+              "dot.multiply.mu: found " + std::to_string(multiply.mu) + ", which does not divide " + std::to_string(spec.dot.lanes) + " lanes");
+  refuse.when(multiply.kind == Multiplier::shift_add && !power_of_two, "dot.multiply: shift_add is for powers of two (pot4, pot2x2, e3m0)");
+}
+
+void check_operand(const Refusal& refuse, const OperandSpec& operand, const std::string& side, Granularity own_row) {
+  const formats::Element& element = operand.element;
+  refuse.when(element.bits() > 16 || element.is_table(), side + ".element: found " + element.name() + ", which no datapath multiplies yet; accepted are integers and minifloats of at most 16 bits");
+  refuse.when(!operand.scale && element.is_integer() && !operand.stored, side + ": an integer element needs a scale");
+  if (operand.scale) check_scale(refuse, operand, side, own_row);
+  if (operand.stored) check_stored(refuse, operand, side, own_row);
 }
 
 /// What one block of scales means for the groups of lanes.
@@ -102,6 +168,8 @@ void check_combination(const MacSpec& spec, const std::string& origin) {
   check_operand(refuse, w, "weight", Granularity::channel);
   refuse.when(a.element.is_integer() != w.element.is_integer(), "weight.element: both elements are integers or both minifloats; mixed products are not modelled");
   check_blocks(refuse, spec);
+  check_planes(refuse, spec);
+  check_multiplier(refuse, spec);
   refuse.when((spec.dot.reduction == Reduction::integer) != a.element.is_integer(),
               "dot.reduction: integer elements use 'integer', minifloats 'exact' or 'aligned'");
   refuse.when(a.element.is_minifloat() && spec.dot.reduction == Reduction::exact && exact_sum_bits(spec) > 100,

@@ -16,7 +16,8 @@ const Words<Overflow>& overflow_words() {
   return words;
 }
 const Words<ScaleRule>& scale_rule_words() {
-  static const Words<ScaleRule> words{{"absmax", ScaleRule::absmax}, {"floor", ScaleRule::floor}, {"ceil", ScaleRule::ceil}};
+  static const Words<ScaleRule> words{{"absmax", ScaleRule::absmax}, {"floor", ScaleRule::floor}, {"ceil", ScaleRule::ceil},
+                                      {"nearest", ScaleRule::nearest}, {"mse", ScaleRule::mse}};
   return words;
 }
 const Words<ScaleEncoding>& scale_encoding_words() {
@@ -26,6 +27,15 @@ const Words<ScaleEncoding>& scale_encoding_words() {
 const Words<Granularity>& granularity_words() {
   static const Words<Granularity> words{{"tensor", Granularity::tensor}, {"token", Granularity::token},
                                         {"channel", Granularity::channel}, {"block", Granularity::block}};
+  return words;
+}
+const Words<Multiplier>& multiplier_words() {
+  static const Words<Multiplier> words{{"array", Multiplier::array}, {"add_sub", Multiplier::add_sub},
+                                       {"lut", Multiplier::lut}, {"shift_add", Multiplier::shift_add}};
+  return words;
+}
+const Words<int>& fit_words() {
+  static const Words<int> words{{"greedy", greedy_rounds}, {"alternating", alternating_rounds}};
   return words;
 }
 const Words<Reduction>& reduction_words() {

@@ -20,6 +20,9 @@ const Words<formats::ScaleRule>& scale_rule_words();
 const Words<ScaleEncoding>& scale_encoding_words();
 const Words<Granularity>& granularity_words();
 const Words<Reduction>& reduction_words();
+const Words<Multiplier>& multiplier_words();
+inline constexpr int greedy_rounds = 0, alternating_rounds = 15;
+const Words<int>& fit_words();  ///< rounds of alternating least squares
 const Words<AccumulatorFormat>& accumulator_words();
 const Words<AccumulatorOverflow>& accumulator_overflow_words();
 

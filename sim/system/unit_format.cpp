@@ -9,10 +9,11 @@ namespace {
 
 OperandFormat operand_format(const datapath::OperandSpec& operand) {
   OperandFormat format;
-  format.element_bits = operand.element.bits();
-  if (!operand.scale || operand.scale->granularity == datapath::Granularity::tensor) return format;
-  format.scale_bits = operand.scale->encoding == datapath::ScaleEncoding::e8m0 ? 8 : 32;
-  format.scale_block = operand.scale->granularity == datapath::Granularity::block ? operand.scale->block : 0;
+  const datapath::StoredBits bits = datapath::stored_bits(operand);
+  format.element_bits = bits.element;
+  if (bits.granularity == datapath::Granularity::tensor) return format;
+  format.scale_bits = bits.region;
+  format.scale_block = bits.block;
   return format;
 }
 

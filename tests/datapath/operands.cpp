@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/datapath/operands.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
@@ -73,12 +74,17 @@ QuantizedMatrix make_operand(const MacSpec&, const OperandSpec& side, Data data,
   const int own_block = side.scale ? side.scale->block : 0;
   QuantizedMatrix m{side.element, rows, cols, {}, {}, own_block ? own_block : (drained ? fp32_block : 0), {}, {}};
   if (in_unit) m.scale_format = side.scale->format;
+  if (side.planes) {
+    m.planes = side.planes->count;
+    m.planes_have_offset = side.planes->offset;
+    m.block = own_block;
+  }
   if (side.scale && side.scale->tensor) m.tensor_scale = random_fp32_scale(data, random);
   // One row in four may hold anything; the others keep clear of NaN and infinity, or nothing else would be left to see.
   for (std::int64_t row = 0; row < rows; ++row) {
     for (std::int64_t k = 0; k < cols; ++k) {
       formats::Code code = 0;
-      do code = static_cast<formats::Code>(random() & ((1U << side.element.bits()) - 1U));
+      do code = static_cast<formats::Code>(random() & ((1U << (side.planes ? side.planes->count : side.element.bits())) - 1U));
       while (!(data == Data::any_code && row % 4 == 1) && !finite(side.element, code));
       if (side.element.bits() <= 8) m.codes8.push_back(static_cast<std::uint8_t>(code));
       else m.codes16.push_back(code);
@@ -87,7 +93,7 @@ QuantizedMatrix make_operand(const MacSpec&, const OperandSpec& side, Data data,
   for (std::int64_t i = 0; i < rows * m.blocks(); ++i) {
     if (in_unit && m.scale_format) m.scale_codes.push_back(random_scale_code(*m.scale_format, data, random));
     else if (in_unit) m.e8m0_scales.push_back(random_e8m0(data, random));
-    if (drained) m.fp32_scales.push_back(random_fp32_scale(data, random));
+    for (int term = 0; drained && term < std::max(m.terms(), 1); ++term) m.fp32_scales.push_back(random_fp32_scale(data, random));
   }
   return m;
 }

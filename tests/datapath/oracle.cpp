@@ -72,11 +72,13 @@ std::vector<Code> count_codes(const std::string& name) {
   return codes;
 }
 
-std::vector<Code> count_integers(int bits) {
+std::vector<Code> count_integers(const std::string& name, int bits) {
   std::vector<Code> codes(std::size_t{1} << bits);
   const long size = 1L << bits;
   for (long c = 0; c < size; ++c) {
-    const long value = c < size / 2 ? c : c - size;
+    long value = c < size / 2 || name[0] == 'u' ? c : c - size;
+    if (name == "binary") value = c == 0 ? 1 : -1;
+    if (name == "ternary") value = value == -2 ? -1 : value;
     codes[static_cast<std::size_t>(c)] = {{Number::Kind::finite, value < 0, Big(std::abs(value)), 0}, 0};
   }
   return codes;
@@ -93,7 +95,7 @@ const std::vector<Code>& scales_of(const ScaleSpec& scale) {
 const std::vector<Code>& codes_of(const formats::Element& element) {
   static std::map<std::string, std::vector<Code>> tables;
   std::vector<Code>& table = tables[element.name()];
-  if (table.empty()) table = element.is_integer() ? count_integers(element.bits()) : count_codes(element.name());
+  if (table.empty()) table = element.is_integer() ? count_integers(element.name(), element.bits()) : count_codes(element.name());
   return table;
 }
 

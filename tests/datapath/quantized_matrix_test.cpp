@@ -72,13 +72,15 @@ void expect_quantized(const MacSpec& spec, const OperandSpec& side, const std::v
           continue;
         }
         ASSERT_EQ(q.tensor_scale, t);
-        const float quotient = absmax / (reach * t);
+        const float largest_number = reach * t;
+        const float quotient = largest_number == 0 ? absmax : absmax / largest_number;
         auto code = formats::encode(format, static_cast<double>(quotient), formats::Rounding::rne, formats::Overflow::saturate);
         if (code == 0) code = 1;
         if (std::isnan(absmax) || std::isinf(absmax)) code = format.nan_code();
         ASSERT_EQ(q.scale_codes[index], code) << side.element.name() << " under " << format.name;
-        const float divisor = static_cast<float>(formats::decode(format, code)) * t;
-        nan_scale = std::isnan(divisor) || divisor == 0;
+        float divisor = static_cast<float>(formats::decode(format, code)) * t;
+        if (divisor == 0) divisor = std::numeric_limits<float>::denorm_min();
+        nan_scale = std::isnan(divisor);
         scaled = static_cast<double>(value / divisor);
       } else if (!q.e8m0_scales.empty()) {
         const std::uint8_t scale = formats::e8m0_scale(absmax, side.element, side.scale->rule);
@@ -103,7 +105,7 @@ void expect_quantized(const MacSpec& spec, const OperandSpec& side, const std::v
 std::vector<MacSpec> specs() {
   std::vector<MacSpec> all;
   for (const std::string& name : preset_names(MACROSCOPE_SOURCE_DIR "/configs/mac"))
-    if (!preset(name).is_reference()) all.push_back(preset(name));
+    if (const MacSpec spec = preset(name); !spec.is_reference() && !spec.weight.planes && !spec.weight.stored && spec.weight.element.name() != "ternary") all.push_back(spec);
   const std::string dot = "{lanes: 32, reduction: aligned, window: 20}";
   for (const std::string element : {"e5m2", "e4m3fnuz", "e5m2fnuz", "e2m1", "e2m3", "e3m2", "e3m4", "fp16", "bf16", "e8m7fnuz", "e6m9", "e4m0fn"}) {
     all.push_back(spec_from("{element: " + element + "}", "{element: " + element + ", round: half_away}", dot, "{format: fp32}"));

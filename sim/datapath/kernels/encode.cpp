@@ -119,6 +119,8 @@ HWY_EXPORT(largest_magnitude);
 
 std::optional<ElementEncoding> vector_encoding(const OperandSpec& operand) {
   if (operand.round != formats::Rounding::rne || operand.overflow != formats::Overflow::saturate) return std::nullopt;
+  const formats::Element& element = operand.element;
+  if (!element.is_two_complement() && !(element.is_minifloat() && element.bits() <= 16)) return std::nullopt;
   ElementEncoding e;
   e.limit = static_cast<float>(operand.element.max_finite());
   e.code_mask = (1U << operand.element.bits()) - 1U;

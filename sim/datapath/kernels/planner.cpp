@@ -35,11 +35,14 @@ bool scaled_sums_are_normal(const Problem& p, const RowCensus& a, const RowCensu
   return lowest >= -126 && highest + 31 <= 127;
 }
 
+bool fits_int16(const formats::Element& e) { return e.is_two_complement() || e.bits() < 16; }
+
 KernelKind choose_integer(const Problem& p, const RowCensus& a, const RowCensus& b) {
+  if (!fits_int16(p.a.element) || !fits_int16(p.b.element)) return KernelKind::unit;
   if (p.spec.accumulate.format == AccumulatorFormat::int32) {
     const bool may_clamp = p.spec.accumulate.overflow == AccumulatorOverflow::saturate && sum_bound(p.spec, p.groups() * p.lanes()) >= two_to(31);
     if (may_clamp) return KernelKind::unit;
-    const bool bytes = p.a.element.bits() == 8 && p.b.element.bits() == 8;
+    const bool bytes = p.a.element.name() == "int8" && p.b.element.name() == "int8";
     return bytes && p.drains() == 1 && Int8Weights::exact_here() ? KernelKind::int8_onednn : KernelKind::integer;
   }
   const bool powers_of_two = scale_significand_bits(p.spec) == 0;

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 
+#include "sim/datapath/kernels/binary_coding.hpp"
 #include "sim/datapath/unit_stream.hpp"
 
 namespace macroscope::datapath::kernels {
 
 float unit_output(const Problem& p, std::int64_t m, std::int64_t n) {
+  if (p.b.planes) return binary_coding_output(p, m, n);
   const std::int64_t interval = p.drain_interval();
   float total = 0;
   for (std::int64_t start = 0; start < p.a.cols; start += interval) {

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operands that memory holds in another form than the multiplier takes, and weights in planes: what is stored, what reaches the
+// multiplier, and what comes out, each against its formula in exact numbers.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/multiprecision/cpp_int.hpp>
+#include <cmath>
+#include <limits>
+
+#include "formats/input_error.hpp"
+#include "sim/datapath/gemm.hpp"
+#include "sim/datapath/unit.hpp"
+#include "tests/datapath/operands.hpp"
+
+namespace macroscope::datapath::test {
+namespace {
+
+using ::testing::HasSubstr;
+using Big = boost::multiprecision::cpp_int;
+
+// --- Exact FP32 ----------------------------------------------------------------------------------------------------------
+
+/// count * 2^power.
+struct Dyadic {
+  Big count;
+  int power = 0;
+};
+
+Dyadic operator*(const Dyadic& a, const Dyadic& b) { return {a.count * b.count, a.power + b.power}; }
+Dyadic operator+(const Dyadic& a, const Dyadic& b) {
+  const int common = std::min(a.power, b.power);
+  return {(a.count << (a.power - common)) + (b.count << (b.power - common)), common};
+}
+Dyadic operator-(const Dyadic& a, const Dyadic& b) { return a + Dyadic{-b.count, b.power}; }
+Dyadic magnitude(const Dyadic& a) { return {abs(a.count), a.power}; }
+
+Dyadic exact(float x) {
+  int exponent = 0;
+  const auto count = static_cast<std::int64_t>(std::ldexp(std::frexp(x, &exponent), 24));
+  return {count, exponent - 24};
+}
+
+/// The FP32 number nearest to x, of two the one with the even code; beyond the range infinity; a zero has x's sign.
+float nearest(const Dyadic& x) {
+  const Dyadic limit = exact(std::numeric_limits<float>::max()) + exact(std::ldexp(1.0F, 103));
+  const float infinity = std::numeric_limits<float>::infinity();
+  if ((magnitude(x) - limit).count >= 0) return x.count < 0 ? -infinity : infinity;
+  float best = static_cast<float>(std::ldexp(x.count.convert_to<double>(), x.power));
+  if (std::isinf(best)) best = std::copysign(std::numeric_limits<float>::max(), best);
+  for (const float other : {std::nextafter(best, -infinity), std::nextafter(best, infinity)}) {
+    if (std::isinf(other)) continue;
+    const Big gain = (magnitude(x - exact(best)) - magnitude(x - exact(other))).count;
+    if (gain > 0 || (gain == 0 && (fp32_bits(best) & 1U))) best = other;
+  }
+  return best == 0 ? (x.count < 0 ? -0.0F : 0.0F) : best;
+}
+
+float product(float a, float b) {
+  if (!std::isfinite(a) || !std::isfinite(b)) return a * b;
+  const Dyadic p = exact(a) * exact(b);
+  return p.count == 0 ? std::copysign(0.0F, std::signbit(a) == std::signbit(b) ? 1.0F : -1.0F) : nearest(p);
+}
+float sum(float a, float b) {
+  if (!std::isfinite(a) || !std::isfinite(b)) return a + b;
+  const Dyadic s = exact(a) + exact(b);
+  return s.count == 0 ? (std::signbit(a) && std::signbit(b) ? -0.0F : 0.0F) : nearest(s);
+}
+
+// --- Planes --------------------------------------------------------------------------------------------------------------
+
+int signed_code(formats::Code code, int bits) { return static_cast<int>(code) - (code >> (bits - 1) ? 1 << bits : 0); }
+
+/// An integer register of 32 bits that wraps.
+std::int32_t wrapped(std::int64_t x) { return static_cast<std::int32_t>(static_cast<std::uint32_t>(static_cast<std::uint64_t>(x))); }
+
+float planes_oracle(const QuantizedMatrix& a, std::int64_t m, const QuantizedMatrix& b, std::int64_t n) {
+  const std::int64_t run = b.block ? b.block : b.cols;
+  const int terms = b.planes + (b.planes_have_offset ? 1 : 0);
+  float c = 0;
+  for (std::int64_t begin = 0, block = 0; begin < b.cols; begin += run, ++block)
+    for (int term = 0; term < terms; ++term) {
+      std::int64_t total = 0;
+      for (std::int64_t k = begin; k < std::min(begin + run, b.cols); ++k) {
+        const bool minus = term < b.planes && ((b.codes8[static_cast<std::size_t>(n * b.cols + k)] >> term) & 1);
+        const int x = signed_code(a.code(m, k), a.element.bits());
+        total += minus ? -x : x;
+      }
+      const float scale = b.fp32_scales[static_cast<std::size_t>((n * ((b.cols + run - 1) / run) + block) * terms + term)];
+      c = sum(c, product(scale, nearest({wrapped(total), 0})));
+    }
+  return product(c, a.fp32_scales[static_cast<std::size_t>(m)]);
+}
+
+std::string planes_weight(int planes, bool offset, const std::string& cover, const std::string& fit = "greedy", const std::string& encoding = "fp32") {
+  return "{element: binary, planes: " + std::to_string(planes) + ", offset: " + (offset ? "true" : "false") + ", fit: " + fit + ", scale: {encoding: " + encoding + ", " + cover + "}}";
+}
+std::string by_token(const std::string& element) { return "{element: " + element + ", scale: {encoding: fp32, granularity: token, rule: absmax}}"; }
+
+void expect_planes(const MacSpec& spec, Data data, std::int64_t rows, std::int64_t cols, std::int64_t k, Random& random) {
+  const auto a = make_operand(spec, spec.activation, data, rows, k, random);
+  const auto b = make_operand(spec, spec.weight, data, cols, k, random);
+  std::vector<float> by_unit(static_cast<std::size_t>(rows * cols)), fast = by_unit;
+  gemm_by_unit(spec, a, b, by_unit.data(), cols);
+  gemm(spec, a, PreparedOperand(spec, b), fast.data(), cols, 3);
+  ASSERT_EQ(first_difference(by_unit, fast), -1) << canonical_yaml(spec);
+  for (std::int64_t m = 0; m < rows; ++m)
+    for (std::int64_t n = 0; n < cols; ++n)
+      ASSERT_EQ(fp32_bits(by_unit[static_cast<std::size_t>(m * cols + n)]), fp32_bits(planes_oracle(a, m, b, n)))
+          << name(data) << ", k " << k << ", row " << m << ", column " << n << "\n" << canonical_yaml(spec);
+}
+
+TEST(planes, multiply_as_the_formula_says_bit_for_bit) {
+  Random random(31);
+  for (const std::string element : {"int8", "int16"})
+    for (const int planes : {1, 3, 8})
+      for (const bool offset : {false, true})
+        for (const std::string cover : {"granularity: channel", "block: 32", "block: 128"})
+          for (const Data data : {Data::gaussian, Data::outliers, Data::any_finite_code, Data::extreme_scales})
+            for (const std::int64_t k : {31, 200})
+              expect_planes(spec_from(by_token(element), planes_weight(planes, offset, cover), "{lanes: 32, reduction: integer}", "{format: int32}"), data, 3, 5, k, random);
+}
+
+TEST(planes, that_leave_their_register_wrap_in_it) {
+  const MacSpec spec = spec_from(by_token("int16"), planes_weight(2, true, "granularity: channel"), "{lanes: 64, reduction: integer}", "{format: int32}");
+  const std::int64_t k = 70000;
+  QuantizedMatrix a{spec.activation.element, 1, k, {}, std::vector<std::uint16_t>(static_cast<std::size_t>(k), 0x7fff), 0, {}, {1.0F}};
+  QuantizedMatrix b{spec.weight.element, 2, k, std::vector<std::uint8_t>(static_cast<std::size_t>(2 * k), 0), {}, 0, {}, {0.5F, 0.25F, 1.0F, 1.0F, 2.0F, -1.0F}};
+  std::fill(b.codes8.begin() + k, b.codes8.end(), std::uint8_t{2});
+  b.planes = 2;
+  b.planes_have_offset = true;
+  float c[2];
+  gemm(spec, a, b, c, 2);
+  for (int n = 0; n < 2; ++n) EXPECT_EQ(c[n], planes_oracle(a, 0, b, n));
+}
+
+TEST(planes, of_adders_and_of_tables_have_the_same_bits) {
+  const MacSpec adders = preset("bcq3_addsub"), tables = preset("bcq3_lut");
+  EXPECT_NE(hardware_key(adders), hardware_key(tables));
+  Random random(32);
+  const auto a = make_operand(adders, adders.activation, Data::gaussian, 4, 300, random);
+  const auto b = make_operand(adders, adders.weight, Data::gaussian, 9, 300, random);
+  std::vector<float> x(36), y(36);
+  gemm(adders, a, b, x.data(), 9);
+  gemm(tables, a, b, y.data(), 9);
+  EXPECT_EQ(first_difference(x, y), -1);
+  EXPECT_EQ(gemm_kernel_name(adders, a, b), "binary_coding");
+}
+
+TEST(planes, of_one_scale_are_the_sign_times_the_mean_magnitude) {
+  const MacSpec spec = preset("binary");
+  const std::vector<float> w{1.0F, -3.0F, 0.5F, -1.5F};
+  const auto q = quantize(spec.weight, w.data(), 1, 4, 4);
+  EXPECT_EQ(q.codes8, (std::vector<std::uint8_t>{0, 1, 0, 1}));
+  EXPECT_EQ(q.fp32_scales, std::vector<float>{1.5F});
+  EXPECT_EQ(dequantize(q), (std::vector<float>{1.5F, -1.5F, 1.5F, -1.5F}));
+}
+
+TEST(planes, of_zeros_are_zero) {
+  const MacSpec spec = preset("bcq3_lut");
+  const auto q = quantize(spec.weight, std::vector<float>(200, 0.0F).data(), 1, 200, 200);
+  EXPECT_EQ(dequantize(q), std::vector<float>(200, 0.0F));
+}
+
+double squared_error(const OperandSpec& side, const std::vector<float>& x, std::int64_t rows, std::int64_t cols) {
+  const auto values = dequantize(quantize(side, x.data(), rows, cols, cols));
+  double error = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) error += std::pow(static_cast<double>(x[i]) - static_cast<double>(values[i]), 2);
+  return error;
+}
+
+TEST(planes, fit_better_by_alternating_than_greedily_and_with_every_plane) {
+  Random random(33);
+  std::normal_distribution<float> normal;
+  std::vector<float> x(8 * 256);
+  for (float& v : x) v = normal(random);
+  double before = 1e30;
+  for (int planes = 1; planes <= 4; ++planes) {
+    const auto side = [&](const std::string& fit) { return spec_from(by_token("int8"), planes_weight(planes, false, "block: 128", fit), "{lanes: 32, reduction: integer}", "{format: int32}").weight; };
+    const double greedy = squared_error(side("greedy"), x, 8, 256), alternating = squared_error(side("alternating"), x, 8, 256);
+    EXPECT_LE(alternating, greedy * 1.000001);
+    if (planes > 1) {
+      EXPECT_LT(alternating, 0.99 * greedy);
+    }
+    EXPECT_LT(alternating, 0.5 * before);
+    before = alternating;
+  }
+}
+
+TEST(planes, with_a_number_that_is_not_finite_make_their_outputs_nan) {
+  const MacSpec spec = preset("bcq3_addsub");
+  std::vector<float> w(2 * 256, 0.5F);
+  w[300] = std::numeric_limits<float>::infinity();
+  const auto b = quantize(spec.weight, w.data(), 2, 256, 256);
+  const auto a = quantize(spec.activation, std::vector<float>(256, 1.0F).data(), 1, 256, 256);
+  float c[2];
+  gemm(spec, a, b, c, 2);
+  EXPECT_EQ(c[0], 128.0F);
+  EXPECT_EQ(fp32_bits(c[1]), 0x7fc00000U);
+}
+
+TEST(planes, hold_fp16_scales_where_the_spec_says_so) {
+  const MacSpec spec = spec_from(by_token("int8"), planes_weight(2, true, "block: 32", "alternating", "fp16"), "{lanes: 32, reduction: integer}", "{format: int32}");
+  Random random(34);
+  const auto q = make_operand(spec, spec.weight, Data::gaussian, 3, 64, random);
+  for (const float scale : q.fp32_scales) {
+    const auto code = formats::encode(*formats::parse_minifloat("fp16"), static_cast<double>(scale), formats::Rounding::rne, formats::Overflow::saturate);
+    EXPECT_EQ(scale, static_cast<float>(formats::decode(*formats::parse_minifloat("fp16"), code)));
+  }
+  expect_planes(spec, Data::gaussian, 3, 4, 100, random);
+}
+
+// --- Stored forms --------------------------------------------------------------------------------------------------------
+
+std::vector<float> tilted_numbers(std::size_t count, Random& random) {
+  std::normal_distribution<float> normal(0.7F, 1.0F);
+  std::vector<float> x(count);
+  for (float& v : x) v = normal(random);
+  return x;
+}
+
+TEST(zero_points, reach_the_multiplier_subtracted) {
+  Random random(41);
+  for (int bits = 1; bits <= 8; ++bits)
+    for (const std::string cover : {"granularity: channel", "granularity: tensor", "block: 32"}) {
+      const MacSpec spec = spec_from(by_token("int8"),
+                                     "{element: int" + std::to_string(bits + 1) + ", stored: {element: uint" + std::to_string(bits) + ", zero_point: true}, scale: {encoding: fp32, " + cover + ", rule: absmax}}",
+                                     "{lanes: 32, reduction: integer}", "{format: int32}");
+      const auto x = tilted_numbers(4 * 72, random);
+      const auto q = quantize(spec.weight, x.data(), 4, 72, 72, 0, 3);
+      const std::int64_t run = q.block ? q.block : 72;
+      for (std::int64_t row = 0; row < 4; ++row)
+        for (std::int64_t k = 0; k < 72; ++k) {
+          float low = 0, high = 0;
+          const bool tensor = cover == "granularity: tensor";
+          for (std::int64_t i = tensor ? 0 : row * 72 + k / run * run; i < (tensor ? 4 * 72 : row * 72 + std::min(k / run * run + run, std::int64_t{72})); ++i) {
+            low = std::min(low, x[static_cast<std::size_t>(i)]);
+            high = std::max(high, x[static_cast<std::size_t>(i)]);
+          }
+          const float scale = (high - low) / static_cast<float>((1 << bits) - 1);
+          ASSERT_EQ(q.fp32_scales[static_cast<std::size_t>(row * q.blocks() + k / run)], scale);
+          const int zero = std::min(static_cast<int>(std::lrint(-low / scale)), (1 << bits) - 1);
+          const int stored = std::max(0, std::min(static_cast<int>(std::lrint(x[static_cast<std::size_t>(row * 72 + k)] / scale)) + zero, (1 << bits) - 1));
+          ASSERT_EQ(signed_code(q.code(row, k), bits + 1), stored - zero) << "bits " << bits << ", " << cover;
+          ASSERT_LE(std::fabs(dequantize(q)[static_cast<std::size_t>(row * 72 + k)] - x[static_cast<std::size_t>(row * 72 + k)]), 1.001F * scale);
+          if (k > 3) k += 7;
+        }
+    }
+}
+
+TEST(zero_points, of_a_region_with_a_nan_make_it_nan_and_of_zeros_keep_it_zero) {
+  const OperandSpec side = preset("w4a8_zp").weight;
+  std::vector<float> x(256, 0.0F);
+  x[130] = std::nanf("");
+  const auto q = quantize(side, x.data(), 1, 256, 256);
+  EXPECT_EQ(q.fp32_scales[0], 1.0F);
+  EXPECT_TRUE(std::isnan(q.fp32_scales[1]));
+  EXPECT_EQ(q.codes8, std::vector<std::uint8_t>(256, 0));
+}
+
+TEST(microexponents, halve_the_step_of_a_pair_of_small_numbers) {
+  Random random(42);
+  for (const auto& [name, m] : {std::pair<std::string, int>{"mx9", 7}, {"mx6", 4}, {"mx4", 2}}) {
+    const MacSpec spec = preset(name);
+    std::vector<float> x = tilted_numbers(3 * 55, random);
+    for (std::size_t i = 0; i < x.size(); i += 3) x[i] = std::ldexp(x[i], -static_cast<int>(random() % 9));
+    std::fill(x.begin() + 55, x.begin() + 71, 0.0F);
+    const auto values = dequantize(quantize(spec.weight, x.data(), 3, 55, 55));
+    for (std::size_t row = 0; row < 3; ++row)
+      for (std::size_t k = 0; k < 55; ++k) {
+        float of_block = 0, of_pair = 0;
+        for (std::size_t i = k / 16 * 16; i < std::min<std::size_t>(k / 16 * 16 + 16, 55); ++i) {
+          of_block = std::max(of_block, std::fabs(x[row * 55 + i]));
+          if (i / 2 == k / 2) of_pair = std::max(of_pair, std::fabs(x[row * 55 + i]));
+        }
+        if (of_block == 0) {
+          ASSERT_EQ(values[row * 55 + k], 0.0F);
+          continue;
+        }
+        const int exponent = std::ilogb(of_block);
+        const int shift = of_pair == 0 ? 1 : std::min(1, exponent - std::ilogb(of_pair));
+        const double step = std::ldexp(1.0, exponent - shift + 1 - m), largest = std::ldexp(1.0, m) - 1;
+        const double q = std::nearbyint(static_cast<double>(x[row * 55 + k]) / step);
+        ASSERT_EQ(static_cast<double>(values[row * 55 + k]), std::max(-largest, std::min(q, largest)) * step) << name << ", " << x[row * 55 + k];
+      }
+    EXPECT_EQ(stored_bits(spec.weight).element * 16 + stored_bits(spec.weight).region, 16 * (m + 2)) << "MX9, MX6 and MX4 are named by their bits";
+  }
+}
+
+TEST(decoders, round_stored_numbers_times_their_scale_once) {
+  Random random(43);
+  for (const std::string stored : {"{element: int4, scale: {encoding: fp16, block: 32, rule: absmax}}", "{element: nf4, scale: {encoding: fp32, block: 64, rule: absmax}}",
+                                   "{element: e2m1, scale: {encoding: e4m3, block: 16, rule: absmax, tensor: fp32}}", "{element: int8, scale: {encoding: e8m0, block: 32, rule: floor}}"})
+    for (const std::string element : {"bf16", "fp16", "e4m3"}) {
+      const MacSpec spec = spec_from("{element: bf16}", "{element: " + element + ", stored: " + stored + "}", "{lanes: 32, reduction: aligned, window: 24}", "{format: fp32}");
+      const auto x = tilted_numbers(2 * 100, random);
+      const auto q = quantize(spec.weight, x.data(), 2, 100, 100, 0, 2);
+      const OperandSpec inner{spec.weight.stored->element, spec.weight.stored->scale, {}, {}};
+      const auto held = quantize(inner, x.data(), 2, 100, 100);
+      EXPECT_TRUE(q.fp32_scales.empty() && q.e8m0_scales.empty() && q.scale_codes.empty());
+      for (std::int64_t row = 0; row < 2; ++row)
+        for (std::int64_t k = 0; k < 100; ++k)
+          ASSERT_EQ(q.code(row, k), spec.weight.element.encode(held.element.decode(held.code(row, k)) * held.scale(row, k), formats::Rounding::rne, formats::Overflow::saturate)) << stored;
+    }
+}
+
+TEST(decoders, keep_a_nan_scale_nan) {
+  const OperandSpec side = preset("w4a16").weight;
+  std::vector<float> x(256, 1.0F);
+  x[128] = std::nanf("");
+  const auto q = quantize(side, x.data(), 1, 256, 256);
+  EXPECT_EQ(q.code(0, 0), 0x3f80U);
+  EXPECT_EQ(q.code(0, 200), 0x7fc0U);
+}
+
+TEST(decoders, with_a_zero_point_and_a_scale_give_the_number_meant) {
+  const MacSpec spec = spec_from("{element: bf16}", "{element: bf16, stored: {element: uint4, zero_point: true, scale: {encoding: fp32, block: 128, rule: absmax}}}",
+                                 "{lanes: 32, reduction: aligned, window: 30}", "{format: fp32}");
+  std::vector<float> x(128);
+  for (std::size_t i = 0; i < 128; ++i) x[i] = static_cast<float>(i % 16) - 3.0F;
+  const auto q = quantize(spec.weight, x.data(), 1, 128, 128);
+  EXPECT_EQ(dequantize(q), x);
+  EXPECT_EQ(stored_bits(spec.weight).element, 4);
+  EXPECT_EQ(stored_bits(spec.weight).region, 32 + 4);
+}
+
+TEST(decoders, of_dint4_count_halves) {
+  const OperandSpec side = preset("w4a8_dint").weight;
+  std::vector<float> x(128, 0.0F);
+  for (std::size_t i = 0; i < 13; ++i) x[i] = static_cast<float>(i) - 6.0F;
+  x[13] = 0.5F;
+  x[14] = -0.5F;
+  x[15] = -7.0F;
+  const auto q = quantize(side, x.data(), 1, 128, 128);
+  EXPECT_EQ(q.fp32_scales[0], 0.5F);
+  EXPECT_EQ(dequantize(q), x);
+  EXPECT_EQ(signed_code(q.code(0, 13), 5), 1);
+  EXPECT_EQ(signed_code(q.code(0, 15), 5), -14);
+}
+
+TEST(powers_of_two, as_weights_are_shifts) {
+  const MacSpec spec = spec_from("{element: e4m3}", "{element: pot4, scale: {encoding: fp32, granularity: channel, rule: absmax}}", "{lanes: 16, reduction: exact, multiply: {kind: shift_add}}", "{format: fp32}");
+  Random random(44);
+  const auto a = make_operand(spec, spec.activation, Data::gaussian, 3, 40, random);
+  const auto b = make_operand(spec, spec.weight, Data::gaussian, 4, 40, random);
+  std::vector<float> c(12), plain(12);
+  gemm(spec, a, b, c.data(), 4);
+  MacSpec multiplied = spec;
+  multiplied.dot.multiply = {};
+  gemm(multiplied, a, b, plain.data(), 4);
+  EXPECT_EQ(first_difference(c, plain), -1);
+}
+
+// --- Refusals --------------------------------------------------------------------------------------------------------------
+
+std::string refusal(const std::string& activation, const std::string& weight, const std::string& dot = "{lanes: 32, reduction: integer}", const std::string& accumulate = "{format: int32}") {
+  try {
+    spec_from(activation, weight, dot, accumulate);
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(operand_forms, that_make_no_hardware_are_refused_with_the_reason) {
+  const std::string scale = "scale: {encoding: fp32, granularity: channel, rule: absmax}";
+  const auto weight = [&](const std::string& text) { return refusal(by_token("int8"), "{" + text + "}"); };
+  EXPECT_THAT(weight("element: int4, stored: {element: uint4, zero_point: true}, " + scale), HasSubstr("a uint4 less its zero point is an int5"));
+  EXPECT_THAT(weight("element: int5, stored: {element: int4, zero_point: true}, " + scale), HasSubstr("zero points belong to uint1 ... uint15"));
+  EXPECT_THAT(weight("element: int4, stored: {element: dint4}, " + scale), HasSubstr("which has no codes for some numbers of dint4"));
+  EXPECT_THAT(weight("element: int8, stored: {element: int4, scale: {encoding: fp16, block: 32, rule: absmax}}"), HasSubstr("a decoder that applies a scale gives bf16"));
+  EXPECT_THAT(weight("element: int8, stored: {element: int8, microexponent: 2}, " + scale), HasSubstr("int9 for int8 (MX9)"));
+  EXPECT_THAT(weight("element: int9, stored: {element: int8, microexponent: 2}, " + scale), HasSubstr("stands below an e8m0 scale"));
+  EXPECT_THAT(weight("element: int8, planes: 3, scale: {encoding: fp32, block: 32}"), HasSubstr("planes have element binary"));
+  EXPECT_THAT(weight("element: binary, planes: 9, scale: {encoding: fp32, block: 32}"), HasSubstr("from 1 to 8"));
+  EXPECT_THAT(weight("element: binary, planes: 3, " + scale), HasSubstr("follow from their 'fit'"));
+  EXPECT_THAT(weight("element: binary, offset: true, " + scale), HasSubstr("belongs to binary coding"));
+  EXPECT_THAT(weight("element: binary, planes: 3, fit: gredy, scale: {encoding: fp32, block: 32}"), HasSubstr("did you mean 'greedy'"));
+  EXPECT_THAT(refusal(planes_weight(2, false, "granularity: tensor"), "{element: int8, " + scale + "}"), HasSubstr("binary coding is for weights"));
+  EXPECT_THAT(refusal("{element: int8, scale: {encoding: fp32, block: 32, rule: absmax}}", planes_weight(2, false, "block: 32")), HasSubstr("applied last"));
+  EXPECT_THAT(refusal(by_token("int8"), "{element: int4, " + scale + "}", "{lanes: 32, reduction: integer, multiply: {kind: add_sub}}"), HasSubstr("binary and ternary"));
+  EXPECT_THAT(refusal(by_token("int8"), planes_weight(2, false, "block: 30"), "{lanes: 30, reduction: integer, multiply: {kind: lut, mu: 4}}"), HasSubstr("does not divide 30 lanes"));
+  EXPECT_THAT(refusal(by_token("int8"), planes_weight(2, false, "block: 32"), "{lanes: 32, reduction: integer, multiply: {kind: lut, mu: 5}}"), HasSubstr("accepted: 2, 4, 8"));
+  EXPECT_THAT(refusal(by_token("int8"), planes_weight(2, false, "block: 32"), "{lanes: 32, reduction: integer, multiply: {kind: shift_add}}"), HasSubstr("powers of two"));
+  EXPECT_EQ(refusal(by_token("int8"), planes_weight(2, true, "block: 32")), "accepted");
+}
+
+TEST(operand_forms, without_rtl_are_named) {
+  for (const char* name : {"bcq3_addsub", "bcq3_lut", "ternary", "binary", "w4a8_zp", "w4a16", "mx9"}) {
+    const MacSpec spec = preset(name);
+    EXPECT_EQ(canonical_yaml(parse_mac_spec(canonical_yaml(spec), name)), canonical_yaml(spec));
+  }
+}
+
+}  // namespace
+}  // namespace macroscope::datapath::test
