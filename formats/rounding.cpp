@@ -16,15 +16,4 @@ std::uint32_t random_word(std::uint64_t seed, std::uint64_t index) {
   return static_cast<std::uint32_t>(mix(mix(seed) + (index + 1) * 0x9e3779b97f4a7c15U) >> 32);
 }
 
-bool rounds_up(std::uint64_t rest, int shift, bool odd, Rounding rounding, std::uint32_t random) {
-  if (rounding == Rounding::truncate || rest == 0) return false;
-  if (rounding == Rounding::stochastic) {
-    if (shift >= 96) return false;
-    return random < (shift >= 32 ? rest >> (shift - 32) : rest << (32 - shift));
-  }
-  if (shift > 63) return false;  // the rest has at most 53 bits: below a half
-  const std::uint64_t half = std::uint64_t{1} << (shift - 1);
-  return rest > half || (rest == half && (odd || rounding == Rounding::half_away));
-}
-
 }  // namespace macroscope::formats

@@ -34,6 +34,12 @@ std::uint32_t random_word(std::uint64_t seed, std::uint64_t index);
 /// Does rounding step away from zero? The number lies between kept and kept + 1 units, at rest / 2^shift units above kept;
 /// `odd` says whether kept is the odd code. stochastic: yes if `random` < floor(rest * 2^(32 - shift)), that is with the
 /// probability rest / 2^shift to within 2^-32. shift is at least 1; a rest below 2^53 may stand under any larger shift.
-bool rounds_up(std::uint64_t rest, int shift, bool odd, Rounding rounding, std::uint32_t random);
+inline bool rounds_up(std::uint64_t rest, int shift, bool odd, Rounding rounding, std::uint32_t random) {
+  if (rounding == Rounding::truncate || rest == 0) return false;
+  if (rounding == Rounding::stochastic) return shift < 96 && random < (shift >= 32 ? rest >> (shift - 32) : rest << (32 - shift));
+  if (shift > 63) return false;  // the rest has at most 53 bits: below a half
+  const std::uint64_t half = std::uint64_t{1} << (shift - 1);
+  return rest > half || (rest == half && (odd || rounding == Rounding::half_away));
+}
 
 }  // namespace macroscope::formats

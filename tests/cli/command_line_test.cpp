@@ -67,6 +67,56 @@ TEST_F(CommandLine, EveryVerbHasHelpWithAnExample) {
   }
 }
 
+TEST_F(CommandLine, FormatsPrintsWhatAFormatHoldsAndEncodes) {
+  const Outcome list = run("formats");
+  EXPECT_EQ(list.exit_code, 0) << list.err;
+  for (const char* name : {"e4m3", "ternary", "nf4", "mxfp8_e4m3", "nvint4", "mx6", "bcq3", "7.55"}) EXPECT_THAT(list.out, HasSubstr(name));
+
+  const Outcome page = run("formats e2m1");
+  EXPECT_THAT(page.out, HasSubstr("0x7  0 11 1  6"));
+  EXPECT_THAT(page.out, HasSubstr("Number line"));
+
+  const Outcome encoded = run("formats e4m3 --encode 0.3 1e9 --json");
+  ASSERT_EQ(encoded.exit_code, 0) << encoded.err;
+  const auto rows = nlohmann::json::parse(encoded.out)["rows"];
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0]["input"], 0.3);
+  EXPECT_EQ(rows[0]["code"], 42);
+  EXPECT_EQ(rows[0]["bits"], "0 0101 010");
+  EXPECT_EQ(rows[0]["value"], 0.3125);
+  EXPECT_EQ(rows[1]["value"], 448);
+}
+
+TEST_F(CommandLine, FormatsTakesAFileOrAListAsABlock) {
+  const Outcome o = run("formats mxfp4_e2m1 --file " + write("numbers.txt", "# a block\n6\n-0.5\n\n") + " --json");
+  ASSERT_EQ(o.exit_code, 0) << o.err;
+  const auto j = nlohmann::json::parse(o.out);
+  EXPECT_EQ(j["span"]["packed"], "7f97") << "scale 2^0, then 6 in the low half of a byte and -0.5 in the high one";
+  EXPECT_EQ(j["span"]["storage_bits"], 16);
+  EXPECT_EQ(j["rows"][1]["value"], -0.5);
+  EXPECT_EQ(nlohmann::json::parse(run("formats mxfp4_e2m1 --encode 6 -0.5 --json").out)["span"], j["span"]);
+  EXPECT_EQ(nlohmann::json::parse(run("formats mxfp8_e4m3 --encode 500 --rule ceil --json").out)["rows"][0]["value"], 512);
+}
+
+TEST_F(CommandLine, FormatsRefusesWithTheReason) {
+  const auto refused = [&](const std::string& arguments, const char* reason) {
+    const Outcome o = run("formats " + arguments);
+    EXPECT_EQ(o.exit_code, 2) << arguments;
+    EXPECT_EQ(o.out, "") << arguments;
+    EXPECT_THAT(o.err, HasSubstr(reason)) << arguments;
+  };
+  refused("e4m3x", "did you mean 'e4m3'");
+  refused("mxfp4_e2m2", "did you mean 'mxfp4_e2m1'");
+  refused("e4m3 --encode x", "found 'x'");
+  refused("e4m3 --rule ceil", "element without a scale");
+  refused("mxint8 --rule absmax --encode 1", "floor, ceil, nearest or mse");
+  refused("mx9 --rule ceil --encode 1", "floor alone");
+  refused("e4m3 --file " + write("bad.txt", "1\ntwo\n"), "line 2: found 'two'");
+  refused("int4 --exhaustive", "ml_dtypes has no format 'int4'");
+  refused("fp16 --svg x.svg", "at most 8");
+  refused("--encode 3", "need the NAME");
+}
+
 TEST_F(CommandLine, VersionNamesTheCommitAndTheLibraries) {
   const Outcome o = run("--version");
   EXPECT_EQ(o.exit_code, 0);

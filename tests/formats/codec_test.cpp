@@ -10,6 +10,7 @@
 #include <random>
 #include <sstream>
 
+#include "formats/code_digest.hpp"
 #include "formats/element.hpp"
 #include "formats/input_error.hpp"
 #include "formats/scale.hpp"
@@ -339,6 +340,25 @@ TEST(ml_dtypes, makes_the_same_of_codes_and_numbers) {
   EXPECT_EQ(seen["e2m3 decode"] + seen["e3m2 decode"] + seen["e2m1 decode"], 64 + 64 + 16);
   EXPECT_EQ(seen["e8m0 decode"], 256);
   EXPECT_GE(seen["bf16 encode"], 1500);
+}
+
+// Chunks of all FP32 numbers, by what `macroscope formats --exhaustive` compares in full: subnormals, the binades where 4-bit
+// and 8-bit formats have their codes, underflow and overflow, infinities and NaNs, of both signs.
+TEST(ml_dtypes, makes_the_same_of_whole_binades) {
+  std::ifstream file(MACROSCOPE_SOURCE_DIR "/formats/ml_dtypes_digests.csv");
+  ASSERT_TRUE(file) << "formats/ml_dtypes_digests.csv is missing; make_ml_dtypes_digests.py writes it";
+  std::map<std::string, std::map<int, std::uint32_t>> digests;
+  for (std::string line; std::getline(file, line);) {
+    if (line[0] == '#') continue;
+    const auto first = line.find(','), second = line.find(',', first + 1);
+    digests[line.substr(0, first)][std::stoi(line.substr(first + 1))] = static_cast<std::uint32_t>(std::stoul(line.substr(second + 1), nullptr, 16));
+  }
+  ASSERT_EQ(digests.size(), 9U);
+  for (const SharedFormat& format : formats_shared_with_ml_dtypes()) {
+    ASSERT_EQ(digests[format.name].size(), static_cast<std::size_t>(digest_chunks)) << format.name;
+    for (const int chunk : {0, 112, 120, 126, 129, 135, 142, 254, 255, 256 + 119, 256 + 128, 511})
+      EXPECT_EQ(code_digest(format, chunk), digests[format.name][chunk]) << format.name << ", upper nine bits " << chunk;
+  }
 }
 
 // --- Scales ----------------------------------------------------------------------------------------------------------
