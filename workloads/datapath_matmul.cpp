@@ -18,17 +18,27 @@ bool DatapathMatmul::covers(const MatmulSite& site) const {
   return !spec_.is_reference() && on_datapath(policy_, site.kind);
 }
 
-const datapath::PreparedOperand& DatapathMatmul::parameter(MatrixView b) {
+const DatapathMatmul::Parameter& DatapathMatmul::parameter(MatrixView b) {
   const auto found = parameters_.find(b.data);
   if (found != parameters_.end()) return found->second;
-  auto quantized = datapath::quantize(spec_.weight, b.data, b.rows, b.cols, b.stride, 0, threads_);
-  return parameters_.emplace(b.data, datapath::PreparedOperand(spec_, std::move(quantized))).first->second;
+  std::shared_ptr<const datapath::SideLane> side;
+  if (spec_.side) side = std::make_shared<const datapath::SideLane>(spec_, b.data, b.rows, b.cols, b.stride);
+  auto quantized = side ? datapath::quantize(spec_.weight, side->dense_weights().data(), b.rows, b.cols, b.cols, 0, threads_)
+                        : datapath::quantize(spec_.weight, b.data, b.rows, b.cols, b.stride, 0, threads_);
+  return parameters_.emplace(b.data, Parameter{datapath::PreparedOperand(spec_, std::move(quantized)), std::move(side)}).first->second;
+}
+
+void DatapathMatmul::multiply_parameter(const Parameter& b, MatrixView a, MutableMatrixView c) const {
+  if (!b.side) return datapath::gemm(spec_, datapath::quantize(spec_.activation, a.data, a.rows, a.cols, a.stride, 0, threads_), b.operand, c.data, c.stride, threads_);
+  const std::vector<float> dense = b.side->dense_activations(a.data, a.rows, a.stride);
+  datapath::gemm(spec_, datapath::quantize(spec_.activation, dense.data(), a.rows, a.cols, a.cols, 0, threads_), b.operand, c.data, c.stride, threads_);
+  b.side->add(a.data, a.rows, a.stride, c.data, c.stride, threads_);
 }
 
 void DatapathMatmul::multiply(const MatmulSite& site, MatrixView a, MatrixView b, MutableMatrixView c) {
   if (!covers(site)) return reference_.multiply(site, a, b, c);
+  if (site.weights_are_parameters()) return multiply_parameter(parameter(b), a, c);
   const auto activations = datapath::quantize(spec_.activation, a.data, a.rows, a.cols, a.stride, 0, threads_);
-  if (site.weights_are_parameters()) return datapath::gemm(spec_, activations, parameter(b), c.data, c.stride, threads_);
   const int lanes = spec_.dot.lanes;  // a block is a whole number of groups
   const int scale_block = site.kind == SiteKind::weighted_sum ? (value_scale_block + lanes - 1) / lanes * lanes : 0;
   const auto values = datapath::quantize(spec_.weight, b.data, b.rows, b.cols, b.stride, scale_block, threads_);

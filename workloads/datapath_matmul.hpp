@@ -2,9 +2,11 @@
 #pragma once
 
 #include <map>
+#include <memory>
 
 #include "sim/datapath/gemm.hpp"
 #include "sim/datapath/mac_spec.hpp"
+#include "sim/datapath/side_lane.hpp"
 #include "workloads/matmul.hpp"
 
 namespace macroscope::workloads {
@@ -23,7 +25,7 @@ inline constexpr int value_scale_block = 32;
 
 /// The arithmetic of one MacSpec at every site that the policy names: both operands quantized as the spec says (A as its
 /// activation, B as its weight operand), multiplied bit for bit as its hardware does. Quantized parameters are kept by
-/// address: they must outlive this object and not change. A reference spec sends every site to `reference`.
+/// address: they must outlive this object and not change. Side lanes stand beside parameters alone: attention has no weights to keep. A reference spec sends every site to `reference`.
 class DatapathMatmul : public Matmul {
  public:
   /// Throws InputError for weights in planes with sites `all`: they are fitted to parameters, and attention's B is none.
@@ -34,13 +36,19 @@ class DatapathMatmul : public Matmul {
   bool covers(const MatmulSite& site) const;
 
  private:
-  const datapath::PreparedOperand& parameter(MatrixView b);
+  /// Weights of a site, quantized once, and the lanes beside the array where the spec has them.
+  struct Parameter {
+    datapath::PreparedOperand operand;
+    std::shared_ptr<const datapath::SideLane> side;
+  };
+  const Parameter& parameter(MatrixView b);
+  void multiply_parameter(const Parameter& b, MatrixView a, MutableMatrixView c) const;
 
   datapath::MacSpec spec_;
   SitesPolicy policy_;
   Matmul& reference_;
   int threads_;
-  std::map<const float*, datapath::PreparedOperand> parameters_;
+  std::map<const float*, Parameter> parameters_;
 };
 
 }  // namespace macroscope::workloads

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analysis/accuracy/operand_bits.hpp"
 
+#include "sim/datapath/side_lane.hpp"
+
 namespace macroscope::accuracy {
 namespace {
 
@@ -39,7 +41,8 @@ OperandBits operand_bits(const datapath::MacSpec& spec, const workloads::Llama& 
   Tally weight, activation;
   const auto add = [&](const workloads::Matrix& matrix) {
     const std::int64_t rows = matrix.rows(), k = matrix.cols();
-    weight.add(bits_per_element(spec.weight, rows, k), static_cast<double>(rows * k));
+    const double beside = spec.side ? datapath::side_bits_per_weight(*spec.side, rows, k) : 0.0;
+    weight.add(bits_per_element(spec.weight, rows, k) + beside, static_cast<double>(rows * k));
     activation.add(bits_per_element(spec.activation, 1, k), static_cast<double>(k));
   };
   const workloads::LlamaWeights& weights = model.weights();

@@ -9,6 +9,7 @@ std::optional<std::string> missing_rtl(const MacSpec& spec) {
   if (spec.is_reference()) return "the FP32 reference has no hardware unit; name a MAC with another reduction";
   if (spec.activation.element.is_integer() != spec.weight.element.is_integer())
     return "products of " + spec.activation.element.name() + " and " + spec.weight.element.name() + " have no RTL yet";
+  if (spec.side) return "lanes beside the array have no RTL yet";
   if (spec.dot.multiply.kind != Multiplier::array) return "adders, tables and shifters in place of multipliers have no RTL yet";
   for (const OperandSpec* side : {&spec.activation, &spec.weight}) {
     if (side->stored || side->planes) return "the decoder from what memory holds to what the multiplier takes has no RTL yet";

@@ -59,6 +59,25 @@ class Section {
     return value;
   }
 
+  /// A number above 0 and at most `high`; 0 where the key is missing.
+  [[nodiscard]] double number(const std::string& key, double high) const {
+    if (!has(key)) return 0;
+    const std::string found = text(key);
+    std::size_t used = 0;
+    double value = 0;
+    try {
+      value = std::stod(found, &used);
+    } catch (const std::exception&) {
+      used = 0;
+    }
+    if (used != found.size() || !(value > 0) || value > high) {
+      std::ostringstream most;
+      most << high;
+      throw InputError(at(key) + ": found '" + found + "', accepted are numbers above 0, " + most.str() + " at most");
+    }
+    return value;
+  }
+
   template <class Enum>
   [[nodiscard]] Enum choice(const std::string& key, const Words<Enum>& words) const {
     const std::string found = text(key);
@@ -183,8 +202,15 @@ AccumulateSpec read_accumulate(const Section& s) {
   return a;
 }
 
+SideSpec read_side(const Section& s) {
+  SideSpec side{s.number("csr", 0.5), s.number("columns", 65504), s.has("low_rank") ? s.integer("low_rank", 1, 1024) : 0};
+  if (side.csr == 0 && side.columns == 0 && side.low_rank == 0)
+    throw InputError(s.at("csr") + ": a side lane needs 'csr: SHARE', 'columns: THRESHOLD' or 'low_rank: RANK'; give one or remove 'side'");
+  return side;
+}
+
 MacSpec read_spec(const YAML::Node& root, const std::string& origin) {
-  const Section s(root, origin, "spec", {"mac", "activation", "weight", "dot", "accumulate", "output"});
+  const Section s(root, origin, "spec", {"mac", "activation", "weight", "dot", "accumulate", "output", "side"});
   const std::vector<std::string> operand_keys{"element", "scale", "round", "overflow", "stored", "planes", "offset", "fit"};
   MacSpec spec{s.text("mac"), read_operand(s.section("activation", operand_keys)), read_operand(s.section("weight", operand_keys)),
                read_dot(s.section("dot", {"lanes", "reduction", "window", "round", "multiply"})),
@@ -194,6 +220,7 @@ MacSpec read_spec(const YAML::Node& root, const std::string& origin) {
     if (output.text("format") != "fp32")
       throw InputError(output.at("format") + ": found '" + output.text("format") + "', accepted: fp32");
   }
+  if (s.has("side")) spec.side = read_side(s.section("side", {"csr", "columns", "low_rank"}));
   check_combination(spec, origin);
   return spec;
 }
@@ -242,6 +269,14 @@ nlohmann::ordered_json multiply_json(const MultiplySpec& multiply) {
   return j;
 }
 
+nlohmann::ordered_json side_json(const SideSpec& side) {
+  nlohmann::ordered_json j;
+  if (side.csr > 0) j["csr"] = side.csr;
+  if (side.columns > 0) j["columns"] = side.columns;
+  if (side.low_rank) j["low_rank"] = side.low_rank;
+  return j;
+}
+
 nlohmann::ordered_json ordered_canonical(const MacSpec& spec) {
   nlohmann::ordered_json j;
   j["mac"] = spec.name;
@@ -259,6 +294,7 @@ nlohmann::ordered_json ordered_canonical(const MacSpec& spec) {
   if (spec.accumulate.format != AccumulatorFormat::fp32)
     j["accumulate"]["overflow"] = word(accumulator_overflow_words(), spec.accumulate.overflow);
   j["output"] = {{"format", "fp32"}};
+  if (spec.side) j["side"] = side_json(*spec.side);
   return j;
 }
 

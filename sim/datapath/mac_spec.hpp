@@ -111,6 +111,13 @@ struct AccumulateSpec {
   AccumulatorOverflow overflow = AccumulatorOverflow::wrap;  ///< int32 and kulisch; fp32 overflows to infinity
 };
 
+/// FP16 lanes beside the array; side_lane.hpp has their arithmetic. At least one is there.
+struct SideSpec {
+  double csr = 0;      ///< share of the weights, the largest ones, kept sparse
+  double columns = 0;  ///< activations of this magnitude or more take their column of K out of the array; 0: none
+  int low_rank = 0;    ///< rank of a correction of the weights' rounding errors
+};
+
 /// One MAC datapath: what DESIGN calls the single description that value, structure, cost and time are views of.
 struct MacSpec {
   std::string name;
@@ -118,6 +125,7 @@ struct MacSpec {
   OperandSpec weight;
   DotSpec dot;
   AccumulateSpec accumulate;
+  std::optional<SideSpec> side{};
 
   [[nodiscard]] bool is_reference() const { return dot.reduction == Reduction::reference; }
   /// Block scales of one operand or both reach the unit, rather than being applied after the accumulator.

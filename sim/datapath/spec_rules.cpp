@@ -161,6 +161,7 @@ void check_combination(const MacSpec& spec, const std::string& origin) {
   if (spec.is_reference() || a.element.is_fp32() || w.element.is_fp32()) {
     refuse.when(!spec.is_reference() || !a.element.is_fp32() || !w.element.is_fp32() || spec.accumulate.format != AccumulatorFormat::fp32,
                 "dot.reduction: fp32 elements, 'reduction: reference' and 'accumulate.format: fp32' belong together (accuracy reference, no hardware)");
+    refuse.when(spec.side.has_value(), "side: the FP32 reference has no array for a lane to stand beside; remove it");
     refuse.when(a.scale || w.scale, "scale: fp32 operands are not quantized and have no scale");
     return;
   }

@@ -138,6 +138,33 @@ TEST(gemm, block_scaled_elements_have_the_units_bits) {
     }
 }
 
+std::string scaled_blocks(const std::string& element, const std::string& scale, int block) {
+  return "{element: " + element + ", scale: {encoding: " + scale + ", block: " + std::to_string(block) + ", rule: " + (scale == "e8m0" ? "floor" : "absmax") + "}}";
+}
+
+TEST(gemm, blocks_of_several_groups_and_scales_of_other_encodings_have_the_units_bits) {
+  for (const char* scale : {"e8m0", "e4m3", "fp16"})
+    for (const int block : {16, 48}) {
+      for (const char* element : {"int4", "int8", "int12"})
+        expect_kernel_equals_unit(spec_from(scaled_blocks(element, scale, block), scaled_blocks(element, scale, 16), "{lanes: 16, reduction: integer}", "{format: fp32}"), {{6, 35, 100}});
+      for (const char* element : {"e2m1", "e4m3"})
+        for (const char* dot : {"{lanes: 16, reduction: exact}", "{lanes: 16, reduction: aligned, window: 12}", "{lanes: 16, reduction: aligned, window: 40}"})
+          expect_kernel_equals_unit(spec_from(scaled_blocks(element, scale, block), scaled_blocks("e2m1", scale, 16), dot, "{format: fp32}"), {{6, 35, 100}});
+    }
+}
+
+TEST(gemm, a_blocks_scale_holds_for_all_its_groups) {
+  // Sums of a few small integers are exact in FP32, so it does not matter in how many groups a block is added.
+  const auto spec = [](int lanes) { return spec_from(mx("int4", 64), mx("int4", 64), "{lanes: " + std::to_string(lanes) + ", reduction: integer}", "{format: fp32}"); };
+  Random random(7);
+  const auto a = make_operand(spec(64), spec(64).activation, Data::gaussian, 5, 200, random);
+  const auto b = make_operand(spec(64), spec(64).weight, Data::gaussian, 9, 200, random);
+  for (const int lanes : {8, 16, 32}) {
+    EXPECT_EQ(first_difference(by_gemm(spec(64), a, b, 1), by_gemm(spec(lanes), a, b, 1)), -1);
+    EXPECT_EQ(first_difference(by_gemm(spec(64), a, b, 1), by_unit(spec(lanes), a, b)), -1);
+  }
+}
+
 TEST(gemm, an_int32_accumulator_wraps_or_saturates_as_the_unit_does) {
   for (const char* element : {"int4", "int8", "int12", "int16"})
     for (const char* overflow : {"wrap", "saturate"})
