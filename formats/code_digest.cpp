@@ -68,8 +68,7 @@ const std::vector<SharedFormat>& formats_shared_with_ml_dtypes() {
 
 std::uint32_t code_digest(const SharedFormat& format, int chunk) {
   if (format.name == "e8m0") return digest(chunk, [](double x) { return encode_e8m0(x); });
-  const Minifloat minifloat = *parse_minifloat(format.name);
-  return digest(chunk, [&](double x) { return encode(minifloat, x, Rounding::rne, format.overflow); });
+  return digest(chunk, MinifloatEncoder(*parse_minifloat(format.name), Rounding::rne, format.overflow));
 }
 
 }  // namespace macroscope::formats

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/minifloat.hpp"
 
-#include <algorithm>
 #include <cctype>
 #include <cmath>
-#include <cstring>
 #include <limits>
 
 namespace macroscope::formats {
@@ -117,32 +115,25 @@ double decode(const Minifloat& f, Code code, Subnormals subnormals) {
 }
 
 Code encode(const Minifloat& f, double value, Rounding rounding, Overflow overflow, Subnormals subnormals, std::uint32_t random) {
-  if (std::isnan(value)) return f.has_nan() ? f.nan_code() : Code{0};
-  std::uint64_t bits = 0;
-  std::memcpy(&bits, &value, sizeof bits);
-  const Code sign = bits >> 63 ? Code{1} << (f.bits() - 1) : Code{0};
-  const auto beyond = [&]() -> Code {
-    if (overflow == Overflow::nan && f.has_nan()) return f.nan_code();
-    if (overflow == Overflow::inf && f.has_infinity()) return sign | f.infinity_code();
-    return sign | f.max_code();
-  };
-  const auto field = static_cast<int>((bits >> 52) & 0x7ff);
-  if (field == 0x7ff) return beyond();
+  return MinifloatEncoder(f, rounding, overflow, subnormals)(value, random);
+}
 
-  // Codes of one sign are ordered as their values are, and a carry out of the fraction is a step of the exponent field:
-  // rounding the significand in units of the last place gives the code by addition.
-  const std::uint64_t significand = (bits & 0xfffffffffffffU) | (field ? std::uint64_t{1} << 52 : 0U);
-  const int exponent = std::max(field, 1) - 1023;
-  const int binade = std::max(exponent, f.min_exponent());  // subnormals share the first one
-  const int shift = 52 - f.mantissa_bits + binade - exponent;
-  const std::uint64_t kept = shift < 64 ? significand >> shift : 0;
-  const std::uint64_t rest = shift < 64 ? significand & ((std::uint64_t{1} << shift) - 1U) : significand;
-  std::uint64_t code = (static_cast<std::uint64_t>(binade - f.min_exponent()) << f.mantissa_bits) + kept;
-  code += rounds_up(rest, shift, code & 1U, rounding, random);
-  if (code > f.max_code()) return beyond();
-  if (subnormals == Subnormals::flush && code >> f.mantissa_bits == 0) code = 0;
-  if (code == 0 && f.specials == Specials::fnuz) return 0;
-  return sign | static_cast<Code>(code);
+MinifloatEncoder::MinifloatEncoder(const Minifloat& f, Rounding rounding, Overflow overflow, Subnormals subnormals)
+    : mantissa_bits_(f.mantissa_bits),
+      min_exponent_(f.min_exponent()),
+      sign_(Code{1} << (f.bits() - 1)),
+      max_code_(f.max_code()),
+      nan_(f.has_nan() ? f.nan_code() : Code{0}),
+      beyond_(max_code_),
+      rounding_(rounding),
+      signed_beyond_(true),
+      flush_(subnormals == Subnormals::flush),
+      negative_zero_(f.specials != Specials::fnuz) {
+  if (overflow == Overflow::nan && f.has_nan()) {
+    beyond_ = nan_;
+    signed_beyond_ = false;
+  }
+  if (overflow == Overflow::inf && f.has_infinity()) beyond_ = f.infinity_code();
 }
 
 }  // namespace macroscope::formats

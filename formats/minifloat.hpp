@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -60,5 +61,42 @@ double decode(const Minifloat& format, Code code, Subnormals subnormals = Subnor
 /// sign unless the format has no negative zero. `random` serves stochastic rounding alone.
 Code encode(const Minifloat& format, double value, Rounding rounding, Overflow overflow, Subnormals subnormals = Subnormals::keep,
             std::uint32_t random = 0);
+
+/// encode() for many numbers: what depends on the format alone is worked out once.
+class MinifloatEncoder {
+ public:
+  MinifloatEncoder(const Minifloat& format, Rounding rounding, Overflow overflow, Subnormals subnormals = Subnormals::keep);
+
+  [[nodiscard]] Code operator()(double value, std::uint32_t random = 0) const {
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, &value, sizeof bits);
+    const Code sign = bits >> 63 ? sign_ : 0U;
+    const auto field = static_cast<int>((bits >> 52) & 0x7ff);
+    if (field == 0x7ff) return (bits & fraction_mask) != 0 ? nan_ : beyond(sign);
+
+    // Codes of one sign are ordered as their values are, and a carry out of the fraction is a step of the exponent field:
+    // rounding the significand in units of the last place gives the code by addition.
+    const std::uint64_t significand = (bits & fraction_mask) | (field ? std::uint64_t{1} << 52 : 0U);
+    const int exponent = (field ? field : 1) - 1023;
+    const int binade = exponent > min_exponent_ ? exponent : min_exponent_;  // subnormals share the first one
+    const int shift = 52 - mantissa_bits_ + binade - exponent;
+    const std::uint64_t kept = shift < 64 ? significand >> shift : 0;
+    const std::uint64_t rest = shift < 64 ? significand & ((std::uint64_t{1} << shift) - 1U) : significand;
+    std::uint64_t code = (static_cast<std::uint64_t>(binade - min_exponent_) << mantissa_bits_) + kept;
+    code += rounds_up(rest, shift, code & 1U, rounding_, random);
+    if (code > max_code_) return beyond(sign);
+    if (flush_ && code >> mantissa_bits_ == 0) code = 0;
+    return code == 0 && !negative_zero_ ? 0U : sign | static_cast<Code>(code);
+  }
+
+ private:
+  static constexpr std::uint64_t fraction_mask = 0xfffffffffffffU;
+  [[nodiscard]] Code beyond(Code sign) const { return signed_beyond_ ? sign | beyond_ : beyond_; }
+
+  int mantissa_bits_, min_exponent_;
+  Code sign_, max_code_, nan_, beyond_;
+  Rounding rounding_;
+  bool signed_beyond_, flush_, negative_zero_;
+};
 
 }  // namespace macroscope::formats

@@ -57,6 +57,7 @@ double decode_e8m0(std::uint8_t code) {
 
 std::uint8_t encode_e8m0(double x) {
   if (!(x > 0) || std::isinf(x)) return e8m0_nan;
+  if (x > 0x1p-127 && x < 0x1p-126) return 1;
   const int exponent = std::ilogb(x / 1.5) + 1;  // steps at 1.5 * 2^e; the division keeps what is below one below
   return exponent > 127 ? e8m0_nan : static_cast<std::uint8_t>(std::max(exponent, -127) + e8m0_bias);
 }

@@ -25,7 +25,8 @@ inline constexpr int e8m0_bias = 127;
 double decode_e8m0(std::uint8_t code);
 
 /// The code nearest to x on the linear scale, a number halfway between two powers of two going up; NaN for what is not
-/// positive and for what rounds to 2^128 or more, 2^-127 for what is smaller: ml_dtypes' rules for float8_e8m0fnu.
+/// positive and for what rounds to 2^128 or more, 2^-127 for what is smaller; what lies between 2^-127 and 2^-126 always goes up.
+/// ml_dtypes' rules for float8_e8m0fnu, the last one being a trait of its conversion from FP32 subnormals.
 std::uint8_t encode_e8m0(double x);
 
 /// The E8M0 scale of a block whose largest magnitude is `absmax`, clamped to 2^-127 ... 2^127; a zero block gets 2^-127;

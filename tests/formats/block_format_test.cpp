@@ -45,6 +45,8 @@ TEST(e8m0, rounds_to_the_nearest_power_of_two_and_ties_upwards) {
   EXPECT_EQ(encode_e8m0(1.5), 128);
   EXPECT_EQ(encode_e8m0(3), 129) << "1.5 * 2 goes up too: not to the even exponent";
   EXPECT_EQ(encode_e8m0(0x1p-140), 0);
+  EXPECT_EQ(encode_e8m0(0x1p-127), 0);
+  EXPECT_EQ(encode_e8m0(0x1.000002p-127), 1) << "ml_dtypes takes all FP32 subnormals above 2^-127 up";
   EXPECT_EQ(encode_e8m0(0x1.7fffffp127), 254);
   EXPECT_EQ(encode_e8m0(0x1.8p127), e8m0_nan);
   for (const double none : {0.0, -0.0, -1.0, static_cast<double>(infinity), std::nan("")}) EXPECT_EQ(encode_e8m0(none), e8m0_nan) << none;
