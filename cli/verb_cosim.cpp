@@ -25,15 +25,20 @@ struct Options {
   std::string waveforms = "out/cosim";
 };
 
+/// The MACs named, which must have RTL, or all presets that do; which ones do not is said on standard error.
 std::vector<datapath::MacSpec> chosen_specs(const Context& context, const Options& options) {
   std::vector<datapath::MacSpec> specs;
   for (const std::string& name : options.macs) {
     specs.push_back(context.mac(name));
     datapath::require_rtl(specs.back());
   }
-  if (options.all)
-    for (const std::string& name : datapath::preset_names(context.mac_folder()))
-      if (datapath::MacSpec spec = context.mac(name); datapath::has_rtl(spec)) specs.push_back(std::move(spec));
+  std::vector<std::string> without;
+  for (const std::string& name : options.all ? datapath::preset_names(context.mac_folder()) : std::vector<std::string>{}) {
+    datapath::MacSpec spec = context.mac(name);
+    if (datapath::has_rtl(spec)) specs.push_back(std::move(spec));
+    else if (!spec.is_reference()) without.push_back(name);
+  }
+  if (!without.empty()) fmt::print(stderr, "cosim: left out, for want of RTL: {}\n", fmt::join(without, ", "));
   if (specs.empty()) throw InputError("cosim: no MAC was named. Give preset names or YAML files, or --all for every preset with RTL.");
   return specs;
 }

@@ -11,7 +11,6 @@
 namespace macroscope::rtl {
 namespace {
 
-using datapath::AccumulatorFormat;
 using datapath::MacSpec;
 using datapath::Reduction;
 
@@ -105,8 +104,8 @@ void set_operand(PackageText& package, const std::string& prefix, const formats:
 }
 
 void set_accumulator(PackageText& package, const MacSpec& spec) {
-  const bool kulisch = spec.accumulate.format == AccumulatorFormat::kulisch;
-  package.set("ACC_IS_FP32", spec.accumulate.format == AccumulatorFormat::fp32);
+  const bool kulisch = spec.accumulate.format.is_kulisch();
+  package.set("ACC_IS_FP32", spec.accumulate.format.is_fp32());
   package.set("ACC_BITS", kulisch ? spec.accumulate.bits : 32);
   package.set("ACC_SATURATE", spec.accumulate.overflow == datapath::AccumulatorOverflow::saturate);
   package.set("ACC_HAS_NAN", kulisch);
@@ -134,7 +133,7 @@ std::vector<std::string> boundary_names(const MacSpec& spec) {
   if (spec.dot.reduction == Reduction::aligned) names.emplace_back("exponent");
   if (spec.dot.reduction != Reduction::integer) names.emplace_back("align");
   names.insert(names.end(), {"group", "tree"});
-  if (spec.accumulate.format == AccumulatorFormat::fp32)
+  if (spec.accumulate.format.is_fp32())
     names.insert(names.end(), {"sum", "normalise", "convert", "add_align", "add_sum", "add_normalise"});
   return names;
 }

@@ -10,6 +10,7 @@
 
 #include "formats/input_error.hpp"
 #include "rtl/package_generator.hpp"
+#include "sim/datapath/has_rtl.hpp"
 
 namespace macroscope::rtl {
 namespace {
@@ -28,6 +29,7 @@ const Names fp32_accumulator = {"lib/barrel_aligner.sv", "lib/left_shifter.sv", 
 const Names fixed_accumulator = {"unit/fixed_accumulator.sv"};
 
 Names unit_names(const datapath::MacSpec& spec) {
+  datapath::require_rtl(spec);
   Names names = common;
   const auto add = [&names](const Names& more) {
     for (const char* name : more) {
@@ -37,7 +39,7 @@ Names unit_names(const datapath::MacSpec& spec) {
     }
   };
   add(spec.activation.element.is_integer() ? integer_reduction : minifloat_reduction);
-  add(spec.accumulate.format == datapath::AccumulatorFormat::fp32 ? fp32_accumulator : fixed_accumulator);
+  add(spec.accumulate.format.is_fp32() ? fp32_accumulator : fixed_accumulator);
   add({"unit/mac_unit.sv"});
   return names;
 }

@@ -11,7 +11,7 @@ namespace macroscope::rtl {
 
 /// The SystemVerilog files that the spec's unit is made of, below `rtl_folder` (the repository's rtl/), in an order in which
 /// no module comes before those it instantiates; the last one holds the top, `mac_unit`. The generated package is not among
-/// them and must be read first.
+/// them and must be read first. Throws InputError with the reason for a spec that has no RTL (has_rtl.hpp).
 std::vector<std::filesystem::path> unit_sources(const datapath::MacSpec& spec, const std::filesystem::path& rtl_folder);
 
 /// SHA-256 (hexadecimal) over names and contents of unit_sources and the generated package without registers: it changes

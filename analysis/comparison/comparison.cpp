@@ -5,6 +5,7 @@
 
 #include "analysis/throughput/array_metrics.hpp"
 #include "formats/input_error.hpp"
+#include "sim/datapath/has_rtl.hpp"
 
 namespace macroscope::comparison {
 namespace {
@@ -28,7 +29,7 @@ void say_no_hardware(ResultRow& row, const std::string& reason) {
 
 std::vector<datapath::MacSpec> with_hardware(const std::vector<datapath::MacSpec>& specs) {
   std::vector<datapath::MacSpec> kept;
-  std::copy_if(specs.begin(), specs.end(), std::back_inserter(kept), [](const auto& spec) { return !spec.is_reference(); });
+  std::copy_if(specs.begin(), specs.end(), std::back_inserter(kept), [](const auto& spec) { return datapath::has_rtl(spec); });
   return kept;
 }
 
@@ -47,6 +48,9 @@ std::vector<ResultRow> compare(const Workload& workload, const std::vector<datap
       if (specs[i].is_reference()) {
         if (t > 0) continue;  // it has no hardware: one row serves all technologies
         say_no_hardware(row, "the FP32 reference is accuracy alone: it has no hardware");
+      } else if (const auto gap = datapath::missing_rtl(specs[i])) {
+        if (t > 0) continue;
+        say_no_hardware(row, *gap);
       } else if (technologies.empty()) {
         say_no_hardware(row, "no technology was given");
       } else {

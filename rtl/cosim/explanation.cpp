@@ -8,7 +8,6 @@
 namespace macroscope::rtl {
 namespace {
 
-using datapath::AccumulatorFormat;
 using datapath::MacSpec;
 using datapath::PsumBits;
 
@@ -39,7 +38,7 @@ std::string element_text(const formats::Element& element, formats::Code code) {
 std::string psum_text(const MacSpec& spec, PsumBits psum) {
   const int bits = datapath::psum_bits(spec);
   std::string text = "0x" + datapath::hex(psum, bits);
-  if (spec.accumulate.format == AccumulatorFormat::fp32) {
+  if (spec.accumulate.format.is_fp32()) {
     const auto word = static_cast<std::uint32_t>(psum);
     text += std::string(word >> 31 ? " = - " : " = + ") + binary((word >> 23) & 255, 8) + " " + binary(word & 0x7fffff, 23);
   }

@@ -162,7 +162,7 @@ std::uint32_t matched_fp32(std::uint32_t added, RandomBits& random) {
 }  // namespace
 
 PsumBits random_psum(const datapath::MacSpec& spec, RandomBits& random) {
-  if (spec.accumulate.format == datapath::AccumulatorFormat::fp32) return random_fp32(random);
+  if (spec.accumulate.format.is_fp32()) return random_fp32(random);
   const int width = datapath::psum_bits(spec);
   const int number_bits = spec.accumulate.bits;
   const PsumBits mask = (static_cast<PsumBits>(1) << number_bits) - 1;
@@ -185,7 +185,7 @@ UnitVectors random_vectors(const datapath::MacSpec& spec, std::size_t count, Ran
   const auto lanes = static_cast<std::size_t>(spec.dot.lanes);
   Codes a(lanes), w(lanes);
   UnitVectors vectors(spec);
-  const bool fp32 = spec.accumulate.format == datapath::AccumulatorFormat::fp32;
+  const bool fp32 = spec.accumulate.format.is_fp32();
   for (std::size_t i = 0; i < count; ++i) {
     styles.draw(a, w, random);
     const Scales scales = random_scales(spec, random);

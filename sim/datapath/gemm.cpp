@@ -2,7 +2,10 @@
 #include "sim/datapath/gemm.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <stdexcept>
+#include <tuple>
+#include <vector>
 
 #include "sim/datapath/kernels/binary_coding.hpp"
 #include "sim/datapath/kernels/int8_gemm.hpp"
@@ -98,6 +101,17 @@ void gemm_by_unit(const MacSpec& spec, const QuantizedMatrix& a, const Quantized
   const Problem problem{spec, a, b};
   for (std::int64_t m = 0; m < a.rows; ++m)
     for (std::int64_t n = 0; n < b.rows; ++n) c[m * ldc + n] = kernels::unit_output(problem, m, n);
+}
+
+std::int64_t count_overflows(const MacSpec& spec, const QuantizedMatrix& a, const QuantizedMatrix& b, int threads) {
+  check_operands(spec, a, b);
+  const Problem problem{spec, a, b};
+  if (!kernels::may_overflow(problem)) return 0;
+  std::vector<std::int64_t> of_row(static_cast<std::size_t>(a.rows));
+  kernels::parallel_for(a.rows, std::max(threads, 1), [&](std::int64_t m) {
+    for (std::int64_t n = 0; n < b.rows; ++n) std::ignore = kernels::unit_output(problem, m, n, &of_row[static_cast<std::size_t>(m)]);
+  });
+  return std::accumulate(of_row.begin(), of_row.end(), std::int64_t{0});
 }
 
 std::string gemm_kernel_name(const MacSpec& spec, const QuantizedMatrix& a, const QuantizedMatrix& b) {

@@ -5,6 +5,32 @@
 
 namespace macroscope::datapath {
 
+namespace {
+
+/// What of the reduction and the accumulator the golden model alone knows.
+std::optional<std::string> missing_arithmetic(const DotSpec& dot, const AccumulateSpec& a) {
+  const struct {
+    bool missing;
+    std::string reason;
+  } gaps[] = {
+      {dot.reduction == Reduction::sequential, "chains of floating-point adders have no RTL yet"},
+      {dot.reduction == Reduction::tree, "trees of floating-point adders have no RTL yet"},
+      {dot.round != formats::Rounding::truncate, "an aligner that rounds has no RTL yet"},
+      {dot.magnitude != Magnitude::sign_magnitude, "an aligner of two's-complement products has no RTL yet"},
+      {dot.fused, "an accumulator fused with the group's sum has no RTL yet"},
+      {dot.flush_subnormals, "flushed subnormals have no RTL yet"},
+      {a.chunk.has_value(), "an accumulator emptied into another has no RTL yet"},
+      {a.format.is_integer() && !a.format.is_int32(), "accumulators of format " + a.format.name() + " have no RTL yet"},
+      {a.format.is_floating() && !a.format.is_fp32(), "accumulators of format " + a.format.name() + " have no RTL yet"},
+      {a.format.is_floating() && a.round != formats::Rounding::rne, "an accumulator that truncates has no RTL yet"},
+  };
+  for (const auto& gap : gaps)
+    if (gap.missing) return gap.reason;
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::optional<std::string> missing_rtl(const MacSpec& spec) {
   if (spec.is_reference()) return "the FP32 reference has no hardware unit; name a MAC with another reduction";
   if (spec.activation.element.is_integer() != spec.weight.element.is_integer())
@@ -17,7 +43,9 @@ std::optional<std::string> missing_rtl(const MacSpec& spec) {
     if (side->has_unit_scale() && side->scale->format) return "block scales in " + side->scale->format->name + " have no RTL yet";
     if (side->has_unit_scale() != spec.has_block_scales()) return "a unit with block scales on one operand alone has no RTL yet";
   }
-  return std::nullopt;
+  if (spec.activation.element.is_integer() && spec.accumulate.format.is_floating() && !spec.has_block_scales())
+    return "integer products without block scales in a floating-point accumulator have no RTL yet";
+  return missing_arithmetic(spec.dot, spec.accumulate);
 }
 
 void require_rtl(const MacSpec& spec) {

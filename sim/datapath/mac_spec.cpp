@@ -172,33 +172,56 @@ MultiplySpec read_multiply(const Section& s) {
   return m;
 }
 
+formats::Rounding read_rounding(const Section& s, formats::Rounding otherwise) {
+  const auto round = s.choice("round", rounding_words(), otherwise);
+  if (round != formats::Rounding::rne && round != formats::Rounding::truncate)
+    throw InputError(s.at("round") + ": found '" + s.text("round") + "', accepted: rne, truncate");
+  return round;
+}
+
 DotSpec read_dot(const Section& s) {
   DotSpec dot;
   dot.lanes = s.integer("lanes", 1, 256);
   dot.reduction = s.choice("reduction", reduction_words());
   const bool aligned = dot.reduction == Reduction::aligned;
+  const bool by_adders = dot.reduction == Reduction::sequential || dot.reduction == Reduction::tree;
   if (s.has("window") != aligned)
     throw InputError(s.at("window") + (aligned ? ": an aligned reduction needs its window in bits (4 to 40)"
                                                : ": only 'reduction: aligned' has a window; remove it or change the reduction"));
   if (aligned) dot.window = s.integer("window", 4, 40);
-  if (s.has("round") && s.choice("round", rounding_words()) != formats::Rounding::truncate)
-    throw InputError(s.at("round") + ": aligned products are cut by 'truncate'; rounding them is not modelled");
   if (s.has("round") && !aligned) throw InputError(s.at("round") + ": only an aligned reduction cuts anything; remove it");
   if (s.has("multiply")) dot.multiply = read_multiply(s.section("multiply", {"kind", "mu", "half"}));
+  dot.round = read_rounding(s, formats::Rounding::truncate);
+  if (s.has("magnitude") && (!aligned || dot.round != formats::Rounding::truncate))
+    throw InputError(s.at("magnitude") + ": it says which way an aligned reduction truncates, and this one does not; remove it");
+  dot.magnitude = s.choice("magnitude", magnitude_words(), Magnitude::sign_magnitude);
+  if (s.has("fused") && by_adders) throw InputError(s.at("fused") + ": sequential and tree reductions round at every addition; remove it");
+  dot.fused = read_flag(s, "fused");
+  if (s.has("product") && !by_adders) throw InputError(s.at("product") + ": only sequential and tree reductions round products; remove it");
+  dot.round_products = s.choice("product", product_words(), false);
+  dot.flush_subnormals = s.choice("subnormals", flush_words(), false);
   return dot;
+}
+
+ChunkSpec read_chunk(const Section& s) {
+  ChunkSpec chunk{s.integer("length", 1, 1 << 20), AccumulatorFormat::parse(s.text("into"), s.at("into")), read_rounding(s, formats::Rounding::rne)};
+  if (!chunk.into.is_floating()) throw InputError(s.at("into") + ": found '" + chunk.into.name() + "', accepted are floating-point formats such as fp32");
+  return chunk;
 }
 
 AccumulateSpec read_accumulate(const Section& s) {
   AccumulateSpec a;
-  a.format = s.choice("format", accumulator_words());
-  const bool fp32 = a.format == AccumulatorFormat::fp32;
-  if (fp32 && s.has("overflow")) throw InputError(s.at("overflow") + ": an fp32 accumulator overflows to infinity; remove the key");
-  if (!fp32 && s.has("round")) throw InputError(s.at("round") + ": a fixed-point accumulator does not round; remove the key");
-  if (fp32 && s.choice("round", rounding_words(), formats::Rounding::rne) != formats::Rounding::rne)
-    throw InputError(s.at("round") + ": an fp32 accumulator rounds to nearest even; accepted: rne");
-  if (a.format == AccumulatorFormat::kulisch) a.bits = s.integer("bits", 16, 120);
+  a.format = AccumulatorFormat::parse(s.text("format"), s.at("format"));
+  const bool floating = a.format.is_floating();
+  if (floating && s.has("overflow"))
+    throw InputError(s.at("overflow") + ": an " + a.format.name() + " accumulator overflows to infinity, or to NaN where it has none; remove the key");
+  if (!floating && s.has("round")) throw InputError(s.at("round") + ": a fixed-point accumulator does not round; remove the key");
+  a.bits = a.format.bits();
+  if (a.format.is_kulisch()) a.bits = s.integer("bits", 16, 120);
   else if (s.has("bits")) throw InputError(s.at("bits") + ": only a kulisch accumulator has a width of its own; remove the key");
   a.overflow = s.choice("overflow", accumulator_overflow_words(), AccumulatorOverflow::wrap);
+  a.round = read_rounding(s, formats::Rounding::rne);
+  if (s.has("chunk")) a.chunk = read_chunk(s.section("chunk", {"length", "into", "round"}));
   return a;
 }
 
@@ -213,8 +236,8 @@ MacSpec read_spec(const YAML::Node& root, const std::string& origin) {
   const Section s(root, origin, "spec", {"mac", "activation", "weight", "dot", "accumulate", "output", "side"});
   const std::vector<std::string> operand_keys{"element", "scale", "round", "overflow", "stored", "planes", "offset", "fit"};
   MacSpec spec{s.text("mac"), read_operand(s.section("activation", operand_keys)), read_operand(s.section("weight", operand_keys)),
-               read_dot(s.section("dot", {"lanes", "reduction", "window", "round", "multiply"})),
-               read_accumulate(s.section("accumulate", {"format", "round", "bits", "overflow"}))};
+               read_dot(s.section("dot", {"lanes", "reduction", "window", "round", "multiply", "magnitude", "fused", "product", "subnormals"})),
+               read_accumulate(s.section("accumulate", {"format", "round", "bits", "overflow", "chunk"}))};
   if (s.has("output")) {
     const Section output = s.section("output", {"format"});
     if (output.text("format") != "fp32")
@@ -277,22 +300,38 @@ nlohmann::ordered_json side_json(const SideSpec& side) {
   return j;
 }
 
+/// What a spec could not have said before a field existed is written only where it differs from what was then meant: stored
+/// characterisations are found by this text.
+nlohmann::ordered_json dot_json(const DotSpec& dot) {
+  nlohmann::ordered_json j{{"lanes", dot.lanes}, {"reduction", word(reduction_words(), dot.reduction)}};
+  if (dot.window) {
+    j["window"] = dot.window;
+    j["round"] = word(rounding_words(), dot.round);
+  }
+  if (dot.magnitude != Magnitude::sign_magnitude) j["magnitude"] = word(magnitude_words(), dot.magnitude);
+  if (dot.fused) j["fused"] = true;
+  if (dot.reduction == Reduction::sequential || dot.reduction == Reduction::tree) j["product"] = word(product_words(), dot.round_products);
+  if (dot.multiply.kind != Multiplier::array) j["multiply"] = multiply_json(dot.multiply);
+  if (dot.flush_subnormals) j["subnormals"] = word(flush_words(), true);
+  return j;
+}
+
+nlohmann::ordered_json accumulate_json(const AccumulateSpec& a) {
+  nlohmann::ordered_json j{{"format", a.format.name()}};
+  if (a.format.is_floating()) j["round"] = word(rounding_words(), a.round);
+  if (a.format.is_kulisch()) j["bits"] = a.bits;
+  if (!a.format.is_floating()) j["overflow"] = word(accumulator_overflow_words(), a.overflow);
+  if (a.chunk) j["chunk"] = {{"length", a.chunk->length}, {"into", a.chunk->into.name()}, {"round", word(rounding_words(), a.chunk->round)}};
+  return j;
+}
+
 nlohmann::ordered_json ordered_canonical(const MacSpec& spec) {
   nlohmann::ordered_json j;
   j["mac"] = spec.name;
   j["activation"] = operand_json(spec.activation);
   j["weight"] = operand_json(spec.weight);
-  j["dot"] = {{"lanes", spec.dot.lanes}, {"reduction", word(reduction_words(), spec.dot.reduction)}};
-  if (spec.dot.window) {
-    j["dot"]["window"] = spec.dot.window;
-    j["dot"]["round"] = "truncate";
-  }
-  if (spec.dot.multiply.kind != Multiplier::array) j["dot"]["multiply"] = multiply_json(spec.dot.multiply);
-  j["accumulate"] = {{"format", word(accumulator_words(), spec.accumulate.format)}};
-  if (spec.accumulate.format == AccumulatorFormat::fp32) j["accumulate"]["round"] = "rne";
-  if (spec.accumulate.format == AccumulatorFormat::kulisch) j["accumulate"]["bits"] = spec.accumulate.bits;
-  if (spec.accumulate.format != AccumulatorFormat::fp32)
-    j["accumulate"]["overflow"] = word(accumulator_overflow_words(), spec.accumulate.overflow);
+  j["dot"] = dot_json(spec.dot);
+  j["accumulate"] = accumulate_json(spec.accumulate);
   j["output"] = {{"format", "fp32"}};
   if (spec.side) j["side"] = side_json(*spec.side);
   return j;

@@ -11,6 +11,7 @@
 
 #include "formats/element.hpp"
 #include "formats/scale.hpp"
+#include "sim/datapath/accumulator_format.hpp"
 
 namespace macroscope::datapath {
 
@@ -73,12 +74,20 @@ struct OperandSpec {
   [[nodiscard]] int scale_fraction_bits() const;
 };
 
-/// How the products of one group of lanes become one sum.
+/// How the products of one group of lanes become one sum, and that sum the next partial sum; formulas in reduction.hpp.
 enum class Reduction : std::uint8_t {
-  integer,   ///< exact sum of integer products
-  exact,     ///< exact fixed-point sum of minifloat products
-  aligned,   ///< products truncated to multiples of 2^(emax - window + 1), then summed exactly
-  reference  ///< native FP32 in no defined order: the reference of the accuracy metrics, no hardware
+  integer,     ///< exact sum of integer products
+  exact,       ///< exact fixed-point sum of products
+  aligned,     ///< products cut or rounded to multiples of 2^(emax - window + 1), then summed exactly
+  sequential,  ///< each product added to the accumulator, one rounding an addition
+  tree,        ///< pairwise in ascending lane order, one rounding an addition, then added to the accumulator
+  reference    ///< native FP32 in no defined order: the reference of the accuracy metrics, no hardware
+};
+
+/// How an aligner holds a negative product: the two differ in which way cutting bits off goes.
+enum class Magnitude : std::uint8_t {
+  sign_magnitude,  ///< towards zero
+  twos_complement  ///< towards minus infinity
 };
 
 /// What makes a product: structure alone, the values are the same.
@@ -98,17 +107,30 @@ struct MultiplySpec {
 struct DotSpec {
   int lanes = 32;
   Reduction reduction = Reduction::integer;
-  int window = 0;  ///< bits kept from 2^emax down; 0 unless aligned
+  int window = 0;                                           ///< bits kept from 2^emax down; 0 unless aligned
+  formats::Rounding round = formats::Rounding::truncate;    ///< aligned: truncate or rne
+  Magnitude magnitude = Magnitude::sign_magnitude;          ///< aligned with truncate
+  bool fused = false;          ///< the accumulator joins the group's sum, in place of a rounded sum being added to it
+  bool round_products = false; ///< sequential, tree: products are rounded to the accumulator's format before they are added
+  bool flush_subnormals = false;  ///< subnormal operands and results count as zeros
   MultiplySpec multiply;
 };
 
-enum class AccumulatorFormat : std::uint8_t { int32, fp32, kulisch };
 enum class AccumulatorOverflow : std::uint8_t { wrap, saturate };
 
+/// An inner accumulator that is added to an outer one and cleared every `length` elements of K (accumulation.hpp).
+struct ChunkSpec {
+  int length = 0;  ///< a multiple of the lanes
+  AccumulatorFormat into;  ///< a floating-point format
+  formats::Rounding round = formats::Rounding::rne;  ///< of the outer accumulator: rne or truncate
+};
+
 struct AccumulateSpec {
-  AccumulatorFormat format = AccumulatorFormat::int32;
-  int bits = 32;  ///< register width; for kulisch without its NaN flag
-  AccumulatorOverflow overflow = AccumulatorOverflow::wrap;  ///< int32 and kulisch; fp32 overflows to infinity
+  AccumulatorFormat format;
+  int bits = 32;  ///< width of an integer or kulisch register, without the latter's NaN flag
+  AccumulatorOverflow overflow = AccumulatorOverflow::wrap;  ///< integers and kulisch; a floating-point one has infinities
+  formats::Rounding round = formats::Rounding::rne;          ///< floating point: rne or truncate
+  std::optional<ChunkSpec> chunk;
 };
 
 /// FP16 lanes beside the array; side_lane.hpp has their arithmetic. At least one is there.

@@ -83,6 +83,7 @@ void check_stored(const Refusal& refuse, const OperandSpec& operand, const std::
 void check_planes(const Refusal& refuse, const MacSpec& spec) {
   refuse.when(spec.activation.planes.has_value(), "activation.planes: binary coding is for weights; activations keep an integer element");
   if (!spec.weight.planes) return;
+  refuse.when(!spec.accumulate.format.is_integer() || spec.accumulate.chunk, "accumulate: the sums of planes are integers; use int32 (or another intN) without a chunk");
   refuse.when(spec.weight.element.name() != "binary", "weight.element: found " + spec.weight.element.name() + "; planes have element binary");
   refuse.when(!spec.weight.scale || spec.weight.scale->granularity == Granularity::tensor || spec.weight.scale->tensor || spec.weight.scale->encoding == ScaleEncoding::e8m0,
               "weight.scale: planes have scales by 'granularity: channel' or 'block: N', in fp32 or a minifloat");
@@ -128,25 +129,46 @@ void check_blocks(const Refusal& refuse, const MacSpec& spec) {
 
 /// Bits of one group's sum before block scales.
 int sum_bits(const MacSpec& spec) {
-  return spec.dot.reduction == Reduction::aligned ? spec.dot.window + 10 : exact_sum_bits(spec);  // 256 lanes and a sign at most
+  if (spec.dot.reduction == Reduction::aligned) return spec.dot.window + 10;  // 256 lanes and a sign at most
+  const bool whole = spec.dot.reduction == Reduction::integer || spec.dot.reduction == Reduction::exact;
+  return whole ? exact_sum_bits(spec) : spec.activation.element.significand_bits() + spec.weight.element.significand_bits();
 }
 
-void check_accumulator(const Refusal& refuse, const MacSpec& spec) {
-  const bool integers = spec.activation.element.is_integer();
-  const AccumulatorFormat format = spec.accumulate.format;
-  refuse.when(format == AccumulatorFormat::int32 && !integers, "accumulate.format: an int32 accumulator takes integer products; use fp32 or kulisch");
-  refuse.when(format == AccumulatorFormat::int32 && spec.has_block_scales(),
-              "accumulate.format: block-scaled sums differ in exponent from block to block, so they cannot meet in an int32; use fp32");
-  refuse.when(format == AccumulatorFormat::fp32 && integers && !spec.has_block_scales(),
-              "accumulate.format: integer products without block scales accumulate in int32");
-  if (format != AccumulatorFormat::kulisch) return;
+bool may_be_infinite(const formats::Element& element) { return element.is_minifloat() && element.minifloat().has_infinity(); }
+
+void check_kulisch(const Refusal& refuse, const MacSpec& spec) {
   refuse.when(spec.dot.reduction != Reduction::exact || spec.has_block_scales(),
               "accumulate.format: a kulisch accumulator belongs to 'reduction: exact' without block scales");
-  refuse.when(spec.activation.element.minifloat().has_infinity() || spec.weight.element.minifloat().has_infinity(),
+  refuse.when(may_be_infinite(spec.activation.element) || may_be_infinite(spec.weight.element),
               "accumulate.format: a kulisch register has no code for infinity; use an element without infinities (e4m3)");
   const int group_bits = exact_sum_bits(spec);
   refuse.when(spec.accumulate.bits < group_bits, "accumulate.bits: found " + std::to_string(spec.accumulate.bits) +
                                                      ", but the sum of one group alone needs " + std::to_string(group_bits));
+}
+
+void check_accumulator(const Refusal& refuse, const MacSpec& spec) {
+  const AccumulatorFormat& format = spec.accumulate.format;
+  const bool by_adders = spec.dot.reduction == Reduction::sequential || spec.dot.reduction == Reduction::tree;
+  refuse.when(format.is_integer() && (!spec.activation.element.is_integer() || !spec.weight.element.is_integer()),
+              "accumulate.format: an " + format.name() + " accumulator takes integer products; use fp32 or kulisch");
+  refuse.when(format.is_integer() && spec.has_block_scales(),
+              "accumulate.format: block-scaled sums differ in exponent from block to block, so they cannot meet in an " + format.name() + "; use fp32");
+  refuse.when(by_adders && !format.is_floating(), "dot.reduction: a chain or tree of floating-point adders needs a floating-point accumulate.format");
+  refuse.when(spec.dot.fused && !format.is_floating(), "dot.fused: a fixed-point accumulator adds without rounding, so there is nothing to fuse; remove it");
+  if (format.is_kulisch()) check_kulisch(refuse, spec);
+  if (const auto& chunk = spec.accumulate.chunk)
+    refuse.when(chunk->length % spec.dot.lanes != 0, "accumulate.chunk.length: found " + std::to_string(chunk->length) + ", accepted are multiples of the " +
+                                                         std::to_string(spec.dot.lanes) + " lanes that are added at once");
+}
+
+void check_reduction(const Refusal& refuse, const MacSpec& spec) {
+  const bool integers = spec.activation.element.is_integer() && spec.weight.element.is_integer();
+  const Reduction reduction = spec.dot.reduction;
+  refuse.when(integers && (reduction == Reduction::exact || reduction == Reduction::aligned),
+              "dot.reduction: sums of integers are exact anyway; integer elements use 'integer', 'sequential' or 'tree'");
+  refuse.when(!integers && reduction == Reduction::integer, "dot.reduction: integer elements use 'integer', minifloats 'exact', 'aligned', 'sequential' or 'tree'");
+  refuse.when(reduction == Reduction::exact && exact_sum_bits(spec) > 100,
+              "dot.reduction: the exact sum of these elements needs " + std::to_string(exact_sum_bits(spec)) + " bits; 100 are supported, use 'aligned'");
 }
 
 }  // namespace
@@ -159,7 +181,7 @@ void check_combination(const MacSpec& spec, const std::string& origin) {
   const auto& a = spec.activation;
   const auto& w = spec.weight;
   if (spec.is_reference() || a.element.is_fp32() || w.element.is_fp32()) {
-    refuse.when(!spec.is_reference() || !a.element.is_fp32() || !w.element.is_fp32() || spec.accumulate.format != AccumulatorFormat::fp32,
+    refuse.when(!spec.is_reference() || !a.element.is_fp32() || !w.element.is_fp32() || !spec.accumulate.format.is_fp32(),
                 "dot.reduction: fp32 elements, 'reduction: reference' and 'accumulate.format: fp32' belong together (accuracy reference, no hardware)");
     refuse.when(spec.side.has_value(), "side: the FP32 reference has no array for a lane to stand beside; remove it");
     refuse.when(a.scale || w.scale, "scale: fp32 operands are not quantized and have no scale");
@@ -171,13 +193,10 @@ void check_combination(const MacSpec& spec, const std::string& origin) {
   check_blocks(refuse, spec);
   check_planes(refuse, spec);
   check_multiplier(refuse, spec);
-  refuse.when((spec.dot.reduction == Reduction::integer) != a.element.is_integer(),
-              "dot.reduction: integer elements use 'integer', minifloats 'exact' or 'aligned'");
-  refuse.when(a.element.is_minifloat() && spec.dot.reduction == Reduction::exact && exact_sum_bits(spec) > 100,
-              "dot.reduction: the exact sum of these elements needs " + std::to_string(exact_sum_bits(spec)) + " bits; 100 are supported, use 'aligned'");
-  refuse.when(sum_bits(spec) + scale_significand_bits(spec) > 126,
+  check_reduction(refuse, spec);
+  refuse.when(sum_bits(spec) + scale_significand_bits(spec) > 124,
               "scale.encoding: the sum of a group has " + std::to_string(sum_bits(spec)) + " bits and the scales' significands " +
-                  std::to_string(scale_significand_bits(spec)) + "; together 126 are supported");
+                  std::to_string(scale_significand_bits(spec)) + "; together 124 are supported");
   check_accumulator(refuse, spec);
 }
 

@@ -39,13 +39,20 @@ const Words<int>& fit_words() {
   return words;
 }
 const Words<Reduction>& reduction_words() {
-  static const Words<Reduction> words{{"integer", Reduction::integer}, {"exact", Reduction::exact},
-                                      {"aligned", Reduction::aligned}, {"reference", Reduction::reference}};
+  static const Words<Reduction> words{{"integer", Reduction::integer}, {"exact", Reduction::exact},       {"aligned", Reduction::aligned},
+                                      {"sequential", Reduction::sequential}, {"tree", Reduction::tree}, {"reference", Reduction::reference}};
   return words;
 }
-const Words<AccumulatorFormat>& accumulator_words() {
-  static const Words<AccumulatorFormat> words{{"int32", AccumulatorFormat::int32}, {"fp32", AccumulatorFormat::fp32},
-                                              {"kulisch", AccumulatorFormat::kulisch}};
+const Words<Magnitude>& magnitude_words() {
+  static const Words<Magnitude> words{{"sign_magnitude", Magnitude::sign_magnitude}, {"twos_complement", Magnitude::twos_complement}};
+  return words;
+}
+const Words<bool>& product_words() {
+  static const Words<bool> words{{"exact", false}, {"rounded", true}};
+  return words;
+}
+const Words<bool>& flush_words() {
+  static const Words<bool> words{{"keep", false}, {"flush", true}};
   return words;
 }
 const Words<AccumulatorOverflow>& accumulator_overflow_words() {

@@ -23,7 +23,9 @@ const Words<Reduction>& reduction_words();
 const Words<Multiplier>& multiplier_words();
 inline constexpr int greedy_rounds = 0, alternating_rounds = 15;
 const Words<int>& fit_words();  ///< rounds of alternating least squares
-const Words<AccumulatorFormat>& accumulator_words();
+const Words<Magnitude>& magnitude_words();
+const Words<bool>& product_words();  ///< is a product rounded before it is added?
+const Words<bool>& flush_words();    ///< are subnormals flushed?
 const Words<AccumulatorOverflow>& accumulator_overflow_words();
 
 template <class Enum>

@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/datapath/unit.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
+#include <optional>
+
+#include "sim/datapath/reduction.hpp"
 
 namespace macroscope::datapath {
 namespace {
-
-using formats::Unpacked;
-
-constexpr std::uint32_t canonical_nan = 0x7fc00000U;
-
-int bit_length(PsumBits x) {
-  const auto high = static_cast<std::uint64_t>(x >> 64);
-  const auto low = static_cast<std::uint64_t>(x);
-  if (high) return 128 - __builtin_clzll(high);
-  return low ? 64 - __builtin_clzll(low) : 0;
-}
 
 int ceil_log2(int n) {
   int bits = 0;
@@ -24,89 +17,29 @@ int ceil_log2(int n) {
   return bits;
 }
 
-/// One lane's product before alignment: magnitude * 2^(exponent - fraction).
-struct Product {
-  bool negative;
-  int exponent;
-  std::uint64_t magnitude;
+const formats::Minifloat& fp32_format() {
+  static const formats::Minifloat format = AccumulatorFormat::parse("fp32", "").number();
+  return format;
+}
+
+/// Exponents of an element's nonzero finite codes, as stored.
+struct ExponentRange {
+  int lowest, highest;
 };
 
-struct MinifloatLanes {
-  const formats::Minifloat& activation;
-  const formats::Minifloat& weight;
-  int lanes;
-  [[nodiscard]] int fraction() const { return activation.mantissa_bits + weight.mantissa_bits; }
-};
-
-/// Multiplies the lanes; returns the kind of the group (an infinite product or NaN ends the arithmetic).
-GroupSum::Kind multiply(const MinifloatLanes& f, const formats::Code* a, const formats::Code* w, Product* products, bool& infinity_negative) {
-  bool nan = false, plus_infinity = false, minus_infinity = false;
-  for (int i = 0; i < f.lanes; ++i) {
-    const Unpacked x = formats::unpack(f.activation, a[i]);
-    const Unpacked y = formats::unpack(f.weight, w[i]);
-    const bool negative = x.negative != y.negative;
-    const bool infinite = x.kind == Unpacked::Kind::infinity || y.kind == Unpacked::Kind::infinity;
-    const auto is_zero = [](const Unpacked& u) { return u.kind == Unpacked::Kind::finite && u.significand == 0; };
-    nan |= x.kind == Unpacked::Kind::nan || y.kind == Unpacked::Kind::nan || (infinite && (is_zero(x) || is_zero(y)));
-    if (infinite) (negative ? minus_infinity : plus_infinity) = true;
-    products[i] = {negative, x.exponent + y.exponent, static_cast<std::uint64_t>(x.significand) * y.significand};
-  }
-  infinity_negative = minus_infinity;
-  if (nan || (plus_infinity && minus_infinity)) return GroupSum::Kind::nan;
-  return plus_infinity || minus_infinity ? GroupSum::Kind::infinity : GroupSum::Kind::finite;
+ExponentRange exponents(const formats::Element& e) {
+  if (e.is_minifloat()) return {e.minifloat().min_exponent(), e.minifloat().max_exponent()};
+  if (e.is_integer()) return {e.fraction_bits(), e.fraction_bits()};
+  ExponentRange range{std::numeric_limits<int>::max(), std::numeric_limits<int>::min()};
+  for (const formats::Unpacked& u : e.table().unpacked)
+    if (u.significand) range = {std::min(range.lowest, u.exponent), std::max(range.highest, u.exponent)};
+  return range;
 }
 
-Wide shift(std::uint64_t magnitude, int left) {
-  if (left >= 0) return static_cast<Wide>(magnitude) << left;
-  return left <= -64 ? 0 : static_cast<Wide>(magnitude >> -left);
-}
+int last_place(const OperandSpec& operand) { return exponents(operand.element).lowest - operand.element.fraction_bits() - operand.scale_fraction_bits(); }
 
-GroupSum minifloat_sum(const MacSpec& spec, const formats::Code* a, const formats::Code* w) {
-  const MinifloatLanes f{spec.activation.element.minifloat(), spec.weight.element.minifloat(), spec.dot.lanes};
-  Product products[256];
-  GroupSum group;
-  group.kind = multiply(f, a, w, products, group.negative);
-  if (group.kind != GroupSum::Kind::finite) return group;
-
-  group.lsb_exponent = product_lsb(spec);
-  if (spec.dot.reduction == Reduction::aligned) {
-    int emax = std::numeric_limits<int>::min();
-    for (int i = 0; i < f.lanes; ++i)
-      if (products[i].magnitude && products[i].exponent > emax) emax = products[i].exponent;
-    if (emax == std::numeric_limits<int>::min()) return group;  // all products are zero
-    group.lsb_exponent = emax - spec.dot.window + 1;
-  }
-  for (int i = 0; i < f.lanes; ++i) {
-    const Product& p = products[i];
-    if (!p.magnitude) continue;
-    const Wide term = shift(p.magnitude, p.exponent - f.fraction() - group.lsb_exponent);
-    group.sum += p.negative ? -term : term;
-  }
-  return group;
-}
-
-/// A block scale: value = (-1)^negative * significand * 2^exponent.
-Unpacked scale_value(const ScaleSpec& scale, formats::Code code) {
-  if (scale.format) {
-    Unpacked u = formats::unpack(*scale.format, code);
-    u.exponent -= scale.format->mantissa_bits;
-    return u;
-  }
-  return {code == formats::e8m0_nan ? Unpacked::Kind::nan : Unpacked::Kind::finite, false, static_cast<int>(code) - formats::e8m0_bias, 1};
-}
-
-GroupSum times_scale(const OperandSpec& side, formats::Code code, GroupSum group) {
-  if (!side.has_unit_scale()) return group;
-  const Unpacked scale = scale_value(*side.scale, code);
-  const bool group_infinite = group.kind == GroupSum::Kind::infinity, scale_infinite = scale.kind == Unpacked::Kind::infinity;
-  const bool nothing_times_infinity = (group_infinite && !scale_infinite && scale.significand == 0) || (scale_infinite && !group_infinite && group.sum == 0);
-  if (group.kind == GroupSum::Kind::nan || scale.kind == Unpacked::Kind::nan || nothing_times_infinity) return {GroupSum::Kind::nan, false, 0, 0};
-  const bool negative = (group_infinite ? group.negative : group.sum < 0) != scale.negative;
-  if (group_infinite || scale_infinite) return {GroupSum::Kind::infinity, negative, 0, 0};
-  group.sum *= scale.negative ? -static_cast<Wide>(scale.significand) : static_cast<Wide>(scale.significand);
-  group.lsb_exponent += scale.exponent;
-  return group;
-}
+/// Bits of an element's largest magnitude in units of its last place; the most negative integer needs them all.
+int magnitude_bits(const formats::Element& e) { return e.significand_bits() + exponents(e).highest - exponents(e).lowest; }
 
 PsumBits low_bits(int bits) { return (static_cast<PsumBits>(1) << bits) - 1; }
 
@@ -115,33 +48,35 @@ Wide sign_extend(PsumBits value, int bits) {
   return static_cast<Wide>((value & low_bits(bits)) ^ sign) - static_cast<Wide>(sign);
 }
 
-/// psum + sum in a register of `bits` bits.
-PsumBits add_fixed(PsumBits psum, Wide sum, int bits, AccumulatorOverflow overflow) {
-  Wide total = sign_extend(psum, bits) + sum;
-  if (overflow == AccumulatorOverflow::saturate) {
-    const Wide largest = static_cast<Wide>(low_bits(bits - 1));
-    if (total > largest) total = largest;
-    if (total < -largest - 1) total = -largest - 1;
-  }
-  return static_cast<PsumBits>(total) & low_bits(bits);
+/// A two's-complement register: total to contents.
+PsumBits enter_fixed(Wide total, const AccumulateSpec& a, bool& overflowed) {
+  const Wide largest = static_cast<Wide>(low_bits(a.bits - 1));
+  overflowed = total > largest || total < -largest - 1;
+  if (overflowed && a.overflow == AccumulatorOverflow::saturate) total = total < 0 ? -largest - 1 : largest;
+  return static_cast<PsumBits>(total) & low_bits(a.bits);
 }
 
-std::uint32_t add_fp32(std::uint32_t psum, const GroupSum& group) {
-  if (group.kind == GroupSum::Kind::nan) return canonical_nan;
-  float value = 0;
-  if (group.kind == GroupSum::Kind::infinity) {
-    value = group.negative ? -std::numeric_limits<float>::infinity() : std::numeric_limits<float>::infinity();
-  } else {
-    const bool negative = group.sum < 0;
-    value = round_to_fp32(negative, static_cast<PsumBits>(negative ? -group.sum : group.sum), group.lsb_exponent);
-  }
-  return fp32_bits(fp32_from_bits(psum) + value);
+PsumBits fixed_step(const MacSpec& spec, const ExactNumber& sum, PsumBits psum, bool& overflowed) {
+  const AccumulateSpec& a = spec.accumulate;
+  const PsumBits nan_flag = static_cast<PsumBits>(1) << a.bits;
+  overflowed = false;
+  if (a.format.is_kulisch() && ((psum & nan_flag) || !sum.is_finite())) return nan_flag;
+  const Wide units = sum.is_zero() ? 0 : static_cast<Wide>(sum.magnitude) << (sum.exponent - product_lsb(spec));
+  return enter_fixed(sign_extend(psum, a.bits) + (sum.negative ? -units : units), a, overflowed);
+}
+
+PsumBits floating_step(const MacSpec& spec, const Products& products, const GroupScale& scale, PsumBits psum, bool& overflowed) {
+  const FloatRegister accumulator(spec.accumulate.format.number(), spec.accumulate.round, spec.dot.flush_subnormals);
+  const auto before = static_cast<std::uint32_t>(psum);
+  const std::uint32_t after = add_group(spec, accumulator, products, scale, before);
+  overflowed = products.special.is_finite() && scale.kind == ExactNumber::Kind::finite && accumulator.value(before).is_finite() && !accumulator.value(after).is_finite();
+  return after;
 }
 
 }  // namespace
 
 std::uint32_t fp32_bits(float value) {
-  if (value != value) return canonical_nan;
+  if (value != value) return 0x7fc00000U;
   std::uint32_t bits = 0;
   std::memcpy(&bits, &value, sizeof bits);
   return bits;
@@ -154,42 +89,16 @@ float fp32_from_bits(std::uint32_t bits) {
 }
 
 float round_to_fp32(bool negative, PsumBits magnitude, int exponent) {
-  const std::uint32_t sign = negative ? 0x80000000U : 0U;
-  if (magnitude == 0) return 0.0F;
-  // The last place of the result: 23 below the leading one, but never below 2^-149 (subnormals share it).
-  const int leading = bit_length(magnitude) - 1 + exponent;
-  if (leading > 127) return fp32_from_bits(sign | 0x7f800000U);
-  const int last_place = leading - 23 < -149 ? -149 : leading - 23;
-  const int drop = last_place - exponent;
-  PsumBits kept = 0;
-  if (drop <= 0) {
-    kept = magnitude << -drop;
-  } else if (drop <= 127) {
-    kept = magnitude >> drop;
-    const PsumBits rest = magnitude & low_bits(drop);
-    const PsumBits half = static_cast<PsumBits>(1) << (drop - 1);
-    if (rest > half || (rest == half && (kept & 1))) ++kept;
-  }
-  // Exponent field and fraction are one number: a carry out of the fraction steps the exponent, up to infinity.
-  const auto significand = static_cast<std::uint32_t>(kept);
-  const auto field = static_cast<std::uint32_t>(last_place + 149);  // 0 for subnormals and for the first binade
-  return fp32_from_bits(sign | ((field << 23) + significand));
+  return fp32_from_bits(round_to_format(negative && magnitude, magnitude, exponent, fp32_format(), formats::Rounding::rne));
 }
 
-int product_lsb(const MacSpec& spec) {
-  if (spec.activation.element.is_integer()) return -(spec.activation.scale_fraction_bits() + spec.weight.scale_fraction_bits());
-  const auto& a = spec.activation.element.minifloat();
-  const auto& w = spec.weight.element.minifloat();
-  return a.min_exponent() - a.mantissa_bits + w.min_exponent() - w.mantissa_bits;
-}
+int product_lsb(const MacSpec& spec) { return last_place(spec.activation) + last_place(spec.weight); }
 
 int exact_sum_bits(const MacSpec& spec) {
-  const int carry = ceil_log2(spec.dot.lanes);
-  if (spec.activation.element.is_integer()) return spec.activation.element.bits() + spec.weight.element.bits() + carry;
-  const auto& a = spec.activation.element.minifloat();
-  const auto& w = spec.weight.element.minifloat();
-  // Largest product: below 2^(emax_a + 1 + emax_w + 1); one more bit for the sign.
-  return a.max_exponent() + w.max_exponent() + 2 - product_lsb(spec) + carry + 1;
+  const formats::Element &a = spec.activation.element, &w = spec.weight.element;
+  // Two's complement: the magnitude's bits of two such integers have room for the sum's sign.
+  const bool has_room = a.is_integer() && w.is_integer() && (a.integer().is_signed() || w.integer().is_signed());
+  return magnitude_bits(a) + magnitude_bits(w) + ceil_log2(spec.dot.lanes) + (has_room ? 0 : 1);
 }
 
 int scale_significand_bits(const MacSpec& spec) {
@@ -200,55 +109,34 @@ int scale_significand_bits(const MacSpec& spec) {
 }
 
 int psum_bits(const MacSpec& spec) {
-  return spec.accumulate.format == AccumulatorFormat::kulisch ? spec.accumulate.bits + 1 : 32;
+  const AccumulateSpec& a = spec.accumulate;
+  return a.format.is_kulisch() ? a.bits + 1 : a.format.bits();
 }
 
-GroupSum group_sum(const MacSpec& spec, const formats::Code* a, const formats::Code* w) {
-  if (!spec.activation.element.is_integer()) return minifloat_sum(spec, a, w);
-  GroupSum group;
-  group.lsb_exponent = product_lsb(spec);
-  for (int i = 0; i < spec.dot.lanes; ++i)
-    group.sum += static_cast<std::int64_t>(formats::decode(spec.activation.element.integer(), a[i])) *
-                 formats::decode(spec.weight.element.integer(), w[i]);
-  return group;
-}
-
-GroupSum scaled(const MacSpec& spec, const GroupSum& sum, formats::Code a_scale, formats::Code w_scale) {
-  GroupSum group = times_scale(spec.activation, a_scale, sum);
-  return times_scale(spec.weight, w_scale, group);
-}
-
-PsumBits unit_step(const MacSpec& spec, const formats::Code* a, formats::Code a_scale, const formats::Code* w, formats::Code w_scale, PsumBits psum) {
-  const GroupSum group = group_sum(spec, a, w);
-  switch (spec.accumulate.format) {
-    case AccumulatorFormat::int32: return add_fixed(psum, group.sum, 32, spec.accumulate.overflow);
-    case AccumulatorFormat::kulisch: {
-      const int bits = spec.accumulate.bits;
-      const bool nan = ((psum >> bits) & 1) || group.kind == GroupSum::Kind::nan;
-      const PsumBits total = add_fixed(psum, group.sum, bits, spec.accumulate.overflow);
-      return nan ? static_cast<PsumBits>(1) << bits : total;
-    }
-    case AccumulatorFormat::fp32: break;
-  }
-  return add_fp32(static_cast<std::uint32_t>(psum), scaled(spec, group, a_scale, w_scale));
+PsumBits unit_step(const MacSpec& spec, const formats::Code* a, formats::Code a_scale, const formats::Code* w, formats::Code w_scale, PsumBits psum,
+                   bool* overflowed) {
+  bool unasked = false;
+  bool& overflow = overflowed ? *overflowed : unasked;
+  const Products products = multiply_lanes(spec, a, w);
+  if (!spec.accumulate.format.is_floating()) return fixed_step(spec, group_sum(spec, products), psum, overflow);
+  return floating_step(spec, products, group_scale(spec, a_scale, w_scale), psum, overflow);
 }
 
 PsumBits unit_step(const MacSpec& spec, const UnitInput& in) {
   return unit_step(spec, in.activation.data(), in.activation_scale, in.weight.data(), in.weight_scale, in.psum);
 }
 
+ExactNumber partial_sum(const MacSpec& spec, PsumBits psum) {
+  const AccumulateSpec& a = spec.accumulate;
+  if (a.format.is_floating()) return FloatRegister(a.format.number(), a.round, spec.dot.flush_subnormals).value(static_cast<std::uint32_t>(psum));
+  if (a.format.is_kulisch() && ((psum >> a.bits) & 1)) return {ExactNumber::Kind::nan, false, 0, 0};
+  return exact_number(sign_extend(psum, a.bits), a.format.is_kulisch() ? product_lsb(spec) : 0);
+}
+
 float drain(const MacSpec& spec, PsumBits psum, float activation_scale, float weight_scale) {
-  float value = 0;
-  if (spec.accumulate.format == AccumulatorFormat::fp32) {
-    value = fp32_from_bits(static_cast<std::uint32_t>(psum));
-  } else {
-    const int bits = spec.accumulate.bits;
-    const bool nan = spec.accumulate.format == AccumulatorFormat::kulisch && ((psum >> bits) & 1);
-    const Wide fixed = sign_extend(psum, bits);
-    value = nan ? std::numeric_limits<float>::quiet_NaN()
-                : round_to_fp32(fixed < 0, static_cast<PsumBits>(fixed < 0 ? -fixed : fixed),
-                                spec.accumulate.format == AccumulatorFormat::kulisch ? product_lsb(spec) : 0);
-  }
+  const auto& chunk = spec.accumulate.chunk;
+  const ExactNumber sum = chunk ? FloatRegister(chunk->into.number(), chunk->round, spec.dot.flush_subnormals).value(static_cast<std::uint32_t>(psum)) : partial_sum(spec, psum);
+  float value = fp32_from_bits(FloatRegister(fp32_format(), formats::Rounding::rne, false).round(sum));
   value *= activation_scale;
   value *= weight_scale;
   return fp32_from_bits(fp32_bits(value));

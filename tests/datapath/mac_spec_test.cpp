@@ -98,7 +98,7 @@ TEST(mac_spec, combinations_that_make_no_hardware_are_refused_with_the_reason) {
   EXPECT_THAT(refusal(with("lanes: 32", "lanes: 24")), AllOf(HasSubstr("activation.scale.block: found 32"), HasSubstr("no multiple of 24 lanes")));
   EXPECT_THAT(refusal(with("lanes: 32", "lanes: 64")), HasSubstr("no multiple of 64 lanes"));
   EXPECT_EQ(refusal(with("lanes: 32", "lanes: 16")), "accepted");
-  EXPECT_THAT(refusal(with("round: truncate", "round: rne")), HasSubstr("rounding them is not modelled"));
+  EXPECT_THAT(refusal(with("round: truncate", "round: half_away")), HasSubstr("accepted: rne, truncate"));
   EXPECT_THAT(refusal(with("{format: fp32, round: rne}", "{format: int32}")), HasSubstr("takes integer products"));
   EXPECT_THAT(refusal(with("{format: fp32, round: rne}", "{format: kulisch, bits: 60}")), HasSubstr("belongs to 'reduction: exact'"));
   EXPECT_THAT(refusal(with("rule: floor", "rule: absmax")), HasSubstr("follow 'floor', 'ceil'"));
@@ -117,6 +117,32 @@ TEST(mac_spec, of_two_drained_blocks_one_is_a_multiple_of_the_other) {
   };
   EXPECT_THAT(refusal(spec(64, 96)), AllOf(HasSubstr("found 64 and 96"), HasSubstr("must be a multiple of the other")));
   EXPECT_EQ(refusal(spec(64, 128)), "accepted");
+}
+
+TEST(mac_spec, accumulators_and_reductions_that_make_no_hardware_are_refused_with_the_reason) {
+  const std::string dot = "{lanes: 32, reduction: aligned, window: 24, round: truncate}", accumulate = "{format: fp32, round: rne}";
+  EXPECT_THAT(refusal(with(accumulate, "{format: fp33}")), AllOf(HasSubstr("accumulate.format"), HasSubstr("'fp33'"), HasSubstr("did you mean 'fp32'")));
+  EXPECT_THAT(refusal(with(accumulate, "{format: e2m1}")), HasSubstr("has met a NaN"));
+  EXPECT_THAT(refusal(with(accumulate, "{format: fp16, overflow: wrap}")), HasSubstr("overflows to infinity"));
+  EXPECT_THAT(refusal(with(accumulate, "{format: fp16, round: half_away}")), HasSubstr("accepted: rne, truncate"));
+  EXPECT_THAT(refusal(with(accumulate, "{format: fp16, chunk: {length: 48, into: fp32}}")), AllOf(HasSubstr("found 48"), HasSubstr("multiples of the 32 lanes")));
+  EXPECT_THAT(refusal(with(accumulate, "{format: fp16, chunk: {length: 64, into: int32}}")), HasSubstr("floating-point formats such as fp32"));
+  EXPECT_THAT(refusal(with(dot, "{lanes: 32, reduction: sequential, window: 24}")), HasSubstr("only 'reduction: aligned' has a window"));
+  EXPECT_THAT(refusal(with(dot, "{lanes: 32, reduction: sequential, fused: true}")), HasSubstr("round at every addition"));
+  EXPECT_THAT(refusal(with(dot, "{lanes: 32, reduction: exact, product: rounded}")), HasSubstr("only sequential and tree"));
+  EXPECT_THAT(refusal(with(dot, "{lanes: 32, reduction: aligned, window: 24, round: rne, magnitude: twos_complement}")), HasSubstr("this one does not"));
+  EXPECT_THAT(refusal(with(dot, "{lanes: 32, reduction: aligned, window: 24, fused: maybe}")), HasSubstr("'maybe'"));
+  EXPECT_THAT(refusal("{mac: k, activation: {element: e4m3}, weight: {element: e4m3}, dot: {lanes: 4, reduction: exact, fused: true}, accumulate: {format: kulisch, bits: 60}}"),
+              HasSubstr("nothing to fuse"));
+}
+
+TEST(mac_spec, new_fields_are_written_back_where_they_differ_from_what_was_meant_without_them) {
+  const std::string text = canonical_yaml(preset("tensorcore_h100_fp8_promoted"));
+  EXPECT_THAT(text, AllOf(HasSubstr("dot: {lanes: 32, reduction: aligned, window: 14, round: truncate, fused: true}"),
+                          HasSubstr("accumulate: {format: fp22, round: truncate, chunk: {length: 128, into: fp32, round: rne}}")));
+  EXPECT_THAT(canonical_yaml(preset("fp8_e4m3")), HasSubstr("dot: {lanes: 32, reduction: aligned, window: 24, round: truncate}\naccumulate: {format: fp32, round: rne}\n"));
+  EXPECT_EQ(hardware_key(preset("fp8_e4m3")), "{activation: e4m3, weight: e4m3, block_scales: none, dot: {lanes: 32, reduction: aligned, window: 24, round: truncate}, accumulate: {format: fp32, round: rne}}")
+      << "stored characterisations are found by this text";
 }
 
 TEST(mac_spec, a_kulisch_register_must_hold_one_groups_sum) {

@@ -36,6 +36,9 @@ struct Layout {
 };
 
 Layout layout_of(const std::string& name) {
+  if (name == "fp32") return {8, 23, "ieee"};
+  if (name == "fp22") return {8, 13, "ieee"};
+  if (name == "tf32") return {8, 10, "ieee"};
   if (name == "bf16") return {8, 7, "ieee"};
   if (name == "fp16") return {5, 10, "ieee"};
   char* end = nullptr;
@@ -99,24 +102,18 @@ const std::vector<Code>& codes_of(const formats::Element& element) {
   return table;
 }
 
-// --- FP32 ------------------------------------------------------------------------------------------------------------
-
-Number number_of(float value) {
-  std::uint32_t bits = 0;
-  std::memcpy(&bits, &value, sizeof bits);
-  Number n;
-  n.negative = bits >> 31;
-  const std::uint32_t field = (bits >> 23) & 255U, fraction = bits & 0x7fffffU;
-  if (field == 255) n.kind = fraction ? Number::Kind::nan : Number::Kind::infinity;
-  n.count = field ? fraction + 0x800000U : fraction;
-  n.power = (field ? static_cast<int>(field) : 1) - 150;
-  return n;
-}
+// --- Floating-point registers --------------------------------------------------------------------------------------------
 
 float float_of_bits(std::uint32_t bits) {
   float value = 0;
   std::memcpy(&value, &bits, sizeof value);
   return value;
+}
+
+std::uint32_t bits_of_float(float value) {
+  std::uint32_t bits = 0;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits;
 }
 
 /// -1, 0 or 1 as a < b, a == b or a > b, for magnitudes.
@@ -126,46 +123,91 @@ int compare(const Number& a, const Number& b) {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
-/// The magnitude that FP32 code `code` has, with infinity read as the number that would follow the largest finite one.
-Number magnitude_of_code(std::uint32_t code) {
-  if (code == 0x7f800000U) return {Number::Kind::finite, false, 1, 128};
-  return number_of(float_of_bits(code));
+/// A floating-point format, and how results enter it: to the nearest of its numbers (ties: even code) or towards zero.
+struct Register {
+  Layout layout;
+  bool nearest = true;
+  bool flush = false;
+
+  [[nodiscard]] int bias() const { return (1 << (layout.exponent_bits - 1)) - (layout.specials == "fnuz" ? 0 : 1); }
+  [[nodiscard]] std::uint32_t binade() const { return 1U << layout.mantissa_bits; }
+  [[nodiscard]] std::uint32_t half() const { return 1U << (layout.exponent_bits + layout.mantissa_bits); }  ///< the sign bit
+  [[nodiscard]] std::uint32_t largest() const { return half() - (layout.specials == "ieee" ? binade() + 1 : layout.specials == "fn" ? 2 : 1); }
+  [[nodiscard]] std::uint32_t nan() const {
+    if (layout.specials == "ieee") return half() - binade() + binade() / 2;
+    return layout.specials == "fnuz" ? half() : half() - 1;
+  }
+  [[nodiscard]] std::uint32_t infinity() const { return layout.specials == "ieee" ? half() - binade() : nan(); }
+
+  /// What the code would stand for if no code were special.
+  [[nodiscard]] Number counted(std::uint32_t magnitude) const {
+    const std::uint32_t field = magnitude / binade(), fraction = magnitude % binade();
+    const int power = static_cast<int>(field ? field : 1) - bias() - layout.mantissa_bits;
+    return {Number::Kind::finite, false, field ? fraction + binade() : fraction, power};
+  }
+
+  [[nodiscard]] Number value(std::uint32_t code) const {
+    const std::uint32_t magnitude = code % half();
+    Number n = counted(magnitude);
+    n.negative = code >= half();
+    if (magnitude > largest()) n.kind = layout.specials == "ieee" && magnitude == infinity() ? Number::Kind::infinity : Number::Kind::nan;
+    if (layout.specials == "fnuz" && code == half()) n.kind = Number::Kind::nan;
+    if (flush && magnitude < binade() && n.kind == Number::Kind::finite) n.count = 0;
+    return n;
+  }
+
+  /// As value() counts it: a subnormal has the first binade's.
+  [[nodiscard]] int exponent(std::uint32_t code) const { return counted(code % half()).power + layout.mantissa_bits; }
+
+  [[nodiscard]] std::uint32_t with_sign(std::uint32_t magnitude, bool negative) const {
+    if (layout.specials == "fnuz" && magnitude == 0) return 0;
+    return magnitude == nan() ? magnitude : magnitude + (negative ? half() : 0);
+  }
+
+  [[nodiscard]] std::uint32_t round(const Number& x) const {
+    if (x.kind == Number::Kind::nan) return nan();
+    if (x.kind == Number::Kind::infinity) return with_sign(infinity(), x.negative);
+    std::uint32_t magnitude = below(x);
+    if (nearest && magnitude <= largest()) {
+      // Twice x against the sum of its neighbours.
+      const Number low = counted(magnitude), high = counted(magnitude + 1);
+      const int common = std::min(low.power, high.power);
+      const Number sum{Number::Kind::finite, false, (low.count << (low.power - common)) + (high.count << (high.power - common)), common};
+      const int side = compare({Number::Kind::finite, false, x.count, x.power + 1}, sum);
+      if (side > 0 || (side == 0 && magnitude % 2)) ++magnitude;
+    }
+    if (magnitude > largest()) return with_sign(infinity(), x.negative);
+    if (flush && magnitude < binade()) magnitude = 0;
+    return with_sign(magnitude, x.negative);
+  }
+
+ private:
+  /// Largest magnitude up to largest() + 1 that does not exceed |x|. The guess only saves time: it is checked.
+  [[nodiscard]] std::uint32_t below(const Number& x) const {
+    if (x.count == 0) return 0;
+    std::uint32_t low = 0, high = largest() + 1;
+    if (compare(counted(high), x) <= 0) return high;
+    const int field = static_cast<int>(boost::multiprecision::msb(x.count)) + x.power + bias();
+    if (field > 0) {
+      low = static_cast<std::uint32_t>(field) * binade();
+      high = std::min(low + binade(), high);
+    }
+    if (compare(counted(low), x) > 0) throw std::logic_error("a binade was guessed wrongly");
+    while (high - low > 1) {
+      const std::uint32_t middle = low + (high - low) / 2;
+      (compare(counted(middle), x) <= 0 ? low : high) = middle;
+    }
+    return low;
+  }
+};
+
+const Register& fp32() {
+  static const Register format{layout_of("fp32")};
+  return format;
 }
 
-/// Largest code below infinity's successor whose magnitude does not exceed |x|. The guess only saves time: it is checked.
-std::uint32_t code_below(const Number& x) {
-  if (x.count == 0) return 0;
-  const int leading = static_cast<int>(boost::multiprecision::msb(x.count)) + x.power;
-  std::uint32_t low = 0, high = 0x7f800000U;
-  if (leading >= 128) return high;
-  if (leading > -126 && leading < 127) {
-    low = static_cast<std::uint32_t>(leading + 127) << 23;
-    high = low + (1U << 23);
-  }
-  if (compare(magnitude_of_code(low), x) > 0) throw std::logic_error("a binade was guessed wrongly");
-  while (high - low > 1) {
-    const std::uint32_t middle = low + (high - low) / 2;
-    (compare(magnitude_of_code(middle), x) <= 0 ? low : high) = middle;
-  }
-  return low;
-}
-
-/// The nearer of the two FP32 numbers that x lies between; of two equally near the one with the even code.
-float nearest_float(const Number& x) {
-  if (x.kind == Number::Kind::nan) return float_of_bits(0x7fc00000U);
-  const std::uint32_t sign = x.negative ? 0x80000000U : 0U;
-  if (x.kind == Number::Kind::infinity) return float_of_bits(sign | 0x7f800000U);
-  const std::uint32_t below = code_below(x);
-  if (below == 0x7f800000U) return float_of_bits(sign | below);
-  // Twice x against the sum of its neighbours.
-  const Number low = magnitude_of_code(below), high = magnitude_of_code(below + 1);
-  const int common = std::min(low.power, high.power);
-  const Number sum{Number::Kind::finite, false, (low.count << (low.power - common)) + (high.count << (high.power - common)), common};
-  const Number twice{Number::Kind::finite, false, x.count, x.power + 1};
-  const int side = compare(twice, sum);
-  const bool up = side > 0 || (side == 0 && (below & 1U));
-  return float_of_bits(sign | (below + (up ? 1U : 0U)));
-}
+float nearest_float(const Number& x) { return float_of_bits(fp32().round(x)); }
+Number number_of(float value) { return fp32().value(bits_of_float(value)); }
 
 Number sum_of(const Number& a, const Number& b) {
   if (a.kind == Number::Kind::nan || b.kind == Number::Kind::nan) return {Number::Kind::nan};
@@ -192,40 +234,117 @@ Number product_of(const Number& a, const Number& b) {
 
 // --- The unit --------------------------------------------------------------------------------------------------------
 
+bool block_scaled(const OperandSpec& side) { return side.scale && side.scale->granularity == Granularity::block && side.scale->encoding != ScaleEncoding::fp32; }
+
+/// A block scale and the exponent that alignment looks at; 1 where there is none.
+Code block_scale(const OperandSpec& side, std::uint32_t code) {
+  if (!block_scaled(side)) return {{Number::Kind::finite, false, 1, 0}, 0};
+  if (side.scale->encoding == ScaleEncoding::minifloat) return scales_of(*side.scale).at(code);
+  return {{code == 255 ? Number::Kind::nan : Number::Kind::finite, false, 1, static_cast<int>(code) - 127}, static_cast<int>(code) - 127};
+}
+
+/// An integer is fixed point with N - 2 places under an E8M0 scale.
+bool is_mx_integer(const OperandSpec& side) { return side.element.is_integer() && block_scaled(side) && side.scale->encoding == ScaleEncoding::e8m0; }
+
+/// What an operand's code stands for in the unit. An intN is aligned as if its point were N - 2 places further left.
+Code operand(const MacSpec& spec, const OperandSpec& side, std::uint16_t code) {
+  Code c = codes_of(side.element).at(code);
+  if (side.element.is_integer()) {
+    const int places = side.element.bits() - 2;
+    if (is_mx_integer(side)) c.number.power -= places;
+    else c.exponent += places;
+  } else if (spec.dot.flush_subnormals && c.number.kind == Number::Kind::finite && c.number.count < (Big(1) << layout_of(side.element.name()).mantissa_bits)) {
+    c.number.count = 0;
+  }
+  return c;
+}
+
 struct Lane {
   Number product;
   int exponent;
 };
 
 std::vector<Lane> products_of(const MacSpec& spec, const UnitInput& in) {
-  const auto& a = codes_of(spec.activation.element);
-  const auto& w = codes_of(spec.weight.element);
   std::vector<Lane> lanes;
-  for (std::size_t i = 0; i < in.activation.size(); ++i)
-    lanes.push_back({product_of(a.at(in.activation[i]).number, w.at(in.weight[i]).number), a.at(in.activation[i]).exponent + w.at(in.weight[i]).exponent});
+  for (std::size_t i = 0; i < in.activation.size(); ++i) {
+    const Code a = operand(spec, spec.activation, in.activation[i]), w = operand(spec, spec.weight, in.weight[i]);
+    lanes.push_back({product_of(a.number, w.number), a.exponent + w.exponent});
+  }
   return lanes;
 }
 
-/// Cuts a magnitude to a multiple of 2^place.
-void truncate(Number& n, int place) {
-  if (n.power >= place) return;
-  n.count >>= (place - n.power);
-  n.power = place;
+bool nonzero(const Number& n) { return n.kind == Number::Kind::finite && n.count != 0; }
+
+/// Brings a number to a multiple of 2^place.
+Number cut(const DotSpec& dot, Number n, int place) {
+  if (n.kind != Number::Kind::finite || n.power >= place) return n;
+  const Big unit = Big(1) << (place - n.power);
+  Big quotient = n.count / unit;
+  const Big rest = n.count - quotient * unit;
+  if (dot.round == formats::Rounding::rne) quotient += rest * 2 > unit || (rest * 2 == unit && quotient % 2 == 1) ? 1 : 0;
+  else if (dot.magnitude == Magnitude::twos_complement) quotient += n.negative && rest != 0 ? 1 : 0;
+  return {n.kind, n.negative, quotient, place};
 }
 
-Number reduce(const MacSpec& spec, const UnitInput& in) {
-  std::vector<Lane> lanes = products_of(spec, in);
-  if (spec.dot.reduction == Reduction::aligned) {
-    std::optional<int> emax;
-    for (const Lane& lane : lanes)
-      if (lane.product.kind == Number::Kind::finite && lane.product.count != 0) emax = emax ? std::max(*emax, lane.exponent) : lane.exponent;
-    for (Lane& lane : lanes)
-      if (emax && lane.product.kind == Number::Kind::finite) truncate(lane.product, *emax - spec.dot.window + 1);
-  }
+Number positive_zero(Number n) {
+  if (n.kind == Number::Kind::finite && n.count == 0) n.negative = false;
+  return n;
+}
+
+Number total_of(const std::vector<Lane>& lanes) {
   Number total;
   for (const Lane& lane : lanes) total = sum_of(total, lane.product);
-  if (total.kind == Number::Kind::finite && total.count == 0) total.negative = false;
-  return total;
+  return positive_zero(total);
+}
+
+/// Cuts every product, and `psum` if there is one, to the window below the largest of their exponents.
+void align(const DotSpec& dot, std::vector<Lane>& lanes, Lane* psum) {
+  std::optional<int> emax;
+  for (const Lane& lane : lanes)
+    if (nonzero(lane.product)) emax = std::max(emax.value_or(lane.exponent), lane.exponent);
+  if (psum && nonzero(psum->product)) emax = std::max(emax.value_or(psum->exponent), psum->exponent);
+  if (!emax) return;
+  for (Lane& lane : lanes) lane.product = cut(dot, lane.product, *emax - dot.window + 1);
+  if (psum) psum->product = cut(dot, psum->product, *emax - dot.window + 1);
+}
+
+/// The definitions, word by word: what comes after c.
+std::uint32_t floating_step(const MacSpec& spec, const Register& r, std::vector<Lane> lanes, const Lane& scale, std::uint32_t psum) {
+  const DotSpec& dot = spec.dot;
+  const auto rounded = [&](const Number& n) { return r.value(r.round(n)); };
+  if (dot.reduction == Reduction::tree) {
+    std::vector<Number> level;
+    for (const Lane& lane : lanes) level.push_back(dot.round_products ? rounded(lane.product) : lane.product);
+    while (level.size() > 1) {
+      std::vector<Number> next;
+      for (std::size_t i = 0; i < level.size(); i += 2) next.push_back(i + 1 < level.size() ? rounded(sum_of(level[i], level[i + 1])) : level[i]);
+      level = next;
+    }
+    return r.round(sum_of(r.value(psum), product_of(level[0], scale.product)));
+  }
+  std::vector<Lane> scaled;
+  for (const Lane& lane : lanes) scaled.push_back({product_of(lane.product, scale.product), lane.exponent + scale.exponent});
+  if (dot.reduction == Reduction::sequential) {
+    Number c = r.value(psum);
+    for (const Lane& lane : scaled) c = rounded(sum_of(c, dot.round_products ? rounded(lane.product) : lane.product));
+    return r.round(c);
+  }
+  Lane c{r.value(psum), r.exponent(psum)};
+  if (dot.reduction == Reduction::aligned && dot.fused) {
+    align(dot, scaled, &c);
+    return r.round(sum_of(c.product, total_of(scaled)));
+  }
+  if (dot.reduction == Reduction::aligned) align(dot, lanes, nullptr);
+  const Number sum = positive_zero(product_of(total_of(lanes), scale.product));
+  return r.round(sum_of(c.product, dot.fused ? sum : rounded(sum)));
+}
+
+Register register_of(const MacSpec& spec) {
+  return {layout_of(spec.accumulate.format.name()), spec.accumulate.round == formats::Rounding::rne, spec.dot.flush_subnormals};
+}
+
+Register outer_register_of(const MacSpec& spec) {
+  return {layout_of(spec.accumulate.chunk->into.name()), spec.accumulate.chunk->round == formats::Rounding::rne, spec.dot.flush_subnormals};
 }
 
 Big power_of_two(int bits) { return Big(1) << bits; }
@@ -239,8 +358,8 @@ Big register_value(PsumBits psum, int bits) {
 PsumBits register_bits(Big value, int bits, AccumulatorOverflow overflow) {
   const Big highest = power_of_two(bits - 1) - 1, lowest = -power_of_two(bits - 1);
   if (overflow == AccumulatorOverflow::saturate) value = value > highest ? highest : value < lowest ? lowest : value;
-  while (value < 0) value += power_of_two(bits);
   value %= power_of_two(bits);
+  if (value < 0) value += power_of_two(bits);
   PsumBits result = 0;
   for (int i = bits - 1; i >= 0; --i) result = result * 2 + static_cast<unsigned>(bit_test(value, static_cast<unsigned>(i)));
   return result;
@@ -248,66 +367,62 @@ PsumBits register_bits(Big value, int bits, AccumulatorOverflow overflow) {
 
 /// Weight of a fixed-point accumulator's last bit: that of the product of the two smallest codes above zero.
 int fixed_point_place(const MacSpec& spec) {
-  if (spec.accumulate.format == AccumulatorFormat::int32) return 0;
+  if (spec.accumulate.format.is_integer()) return 0;
   return codes_of(spec.activation.element)[1].number.power + codes_of(spec.weight.element)[1].number.power;
 }
 
 PsumBits add_to_register(const MacSpec& spec, const Number& sum, PsumBits psum) {
-  const int bits = spec.accumulate.format == AccumulatorFormat::int32 ? 32 : spec.accumulate.bits;
+  const int bits = spec.accumulate.bits;
   const PsumBits nan_flag = static_cast<PsumBits>(1) << bits;
-  if (spec.accumulate.format == AccumulatorFormat::kulisch && (sum.kind == Number::Kind::nan || (psum & nan_flag))) return nan_flag;
+  if (spec.accumulate.format.is_kulisch() && (sum.kind == Number::Kind::nan || (psum & nan_flag))) return nan_flag;
   const int place = fixed_point_place(spec);
   const Big units = (sum.power >= place ? Big(sum.count << (sum.power - place)) : Big(sum.count >> (place - sum.power))) * (sum.negative ? -1 : 1);
   return register_bits(register_value(psum, bits) + units, bits, spec.accumulate.overflow);
 }
 
-Number block_scale(const OperandSpec& side, std::uint32_t code) {
-  const Number one{Number::Kind::finite, false, 1, 0};
-  if (!side.scale || side.scale->granularity != Granularity::block || side.scale->encoding == ScaleEncoding::fp32) return one;
-  if (side.scale->encoding == ScaleEncoding::minifloat) return scales_of(*side.scale).at(code).number;
-  const int point = side.element.is_integer() ? side.element.bits() - 2 : 0;  // the MX integer's
-  return {code == 255 ? Number::Kind::nan : Number::Kind::finite, false, 1, static_cast<int>(code) - 127 - point};
-}
-
-PsumBits add_to_float(const MacSpec& spec, const UnitInput& in, Number sum) {
-  sum = product_of(sum, product_of(block_scale(spec.activation, in.activation_scale), block_scale(spec.weight, in.weight_scale)));
-  if (sum.kind == Number::Kind::finite && sum.count == 0) sum.negative = false;
-  const float value = nearest_float(sum);
-  const float total = nearest_float(sum_of(number_of(float_of_bits(static_cast<std::uint32_t>(in.psum))), number_of(value)));
-  std::uint32_t bits = 0;
-  std::memcpy(&bits, &total, sizeof bits);
-  return bits;
+/// What a partial sum stands for.
+Number number_in(const MacSpec& spec, PsumBits psum) {
+  if (spec.accumulate.format.is_floating()) return register_of(spec).value(static_cast<std::uint32_t>(psum));
+  const int bits = spec.accumulate.bits;
+  if (spec.accumulate.format.is_kulisch() && ((psum >> bits) & 1)) return {Number::Kind::nan};
+  const Big units = register_value(psum, bits);
+  return {Number::Kind::finite, units < 0, abs(units), fixed_point_place(spec)};
 }
 
 }  // namespace
 
 PsumBits oracle_step(const MacSpec& spec, const UnitInput& in) {
-  const Number sum = reduce(spec, in);
-  return spec.accumulate.format == AccumulatorFormat::fp32 ? add_to_float(spec, in, sum) : add_to_register(spec, sum, in.psum);
+  const std::vector<Lane> lanes = products_of(spec, in);
+  if (!spec.accumulate.format.is_floating()) return add_to_register(spec, total_of(lanes), in.psum);
+  const Register r = register_of(spec);
+  const Code a = block_scale(spec.activation, in.activation_scale), w = block_scale(spec.weight, in.weight_scale);
+  return floating_step(spec, r, lanes, {product_of(a.number, w.number), a.exponent + w.exponent}, static_cast<std::uint32_t>(in.psum));
 }
 
 float oracle_drain(const MacSpec& spec, PsumBits psum, float activation_scale, float weight_scale) {
-  float value = 0;
-  if (spec.accumulate.format == AccumulatorFormat::fp32) {
-    value = float_of_bits(static_cast<std::uint32_t>(psum));
-  } else {
-    const int bits = spec.accumulate.format == AccumulatorFormat::int32 ? 32 : spec.accumulate.bits;
-    const Big units = register_value(psum, bits);
-    Number n{Number::Kind::finite, units < 0, abs(units), fixed_point_place(spec)};
-    if (spec.accumulate.format == AccumulatorFormat::kulisch && ((psum >> bits) & 1)) n.kind = Number::Kind::nan;
-    value = nearest_float(n);
-  }
+  const float value = nearest_float(spec.accumulate.chunk ? outer_register_of(spec).value(static_cast<std::uint32_t>(psum)) : number_in(spec, psum));
   const float scaled = nearest_float(product_of(number_of(value), number_of(activation_scale)));
   return nearest_float(product_of(number_of(scaled), number_of(weight_scale)));
 }
 
-float oracle_output(const MacSpec& spec, const std::vector<UnitInput>& groups, float activation_scale, float weight_scale) {
+PsumBits oracle_chain(const MacSpec& spec, const std::vector<UnitInput>& groups) {
   PsumBits psum = 0;
-  for (UnitInput input : groups) {
+  std::uint32_t outer = 0;
+  const std::size_t steps = spec.accumulate.chunk ? static_cast<std::size_t>(spec.accumulate.chunk->length / spec.dot.lanes) : groups.size();
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    UnitInput input = groups[g];
     input.psum = psum;
     psum = oracle_step(spec, input);
+    if (!spec.accumulate.chunk || ((g + 1) % steps != 0 && g + 1 != groups.size())) continue;
+    const Register r = outer_register_of(spec);
+    outer = r.round(sum_of(r.value(outer), number_in(spec, psum)));
+    psum = 0;
   }
-  return oracle_drain(spec, psum, activation_scale, weight_scale);
+  return spec.accumulate.chunk ? outer : psum;
+}
+
+float oracle_output(const MacSpec& spec, const std::vector<UnitInput>& groups, float activation_scale, float weight_scale) {
+  return oracle_drain(spec, oracle_chain(spec, groups), activation_scale, weight_scale);
 }
 
 }  // namespace macroscope::datapath::test

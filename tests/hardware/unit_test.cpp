@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <set>
 
 #include "analysis/hardware/characterisation_store.hpp"
 #include "analysis/hardware/energy.hpp"
@@ -97,17 +98,20 @@ CharacterisationOptions stored_options() {
   return options;
 }
 
-TEST(Store, EveryPresetWithHardwareHasAFreshCharacterisationAtOneClock) {
+TEST(Store, EveryComparedPresetHasAFreshCharacterisationAtOneClockAndNoOtherHasAStaleOne) {
   if (!std::filesystem::exists(osu018)) GTEST_SKIP() << "needs qflow-tech-osu018";
   const CharacterisationOptions options = stored_options();
   const CellLibrary library = CellLibrary::read({osu018});
   const std::string script = synthesis_script();
+  const std::set<std::string> compared_by_default{"int8", "fp8_e4m3", "fp8_e4m3_w14", "fp8_e4m3_exact", "mxint8", "mxint8_ceil", "mxfp8_e4m3", "mxfp8_e4m3_ceil", "bf16"};
   std::optional<Nanoseconds> clock;
   for (const std::string& name : datapath::preset_names(home / "configs/mac")) {
     const datapath::MacSpec spec = datapath::load_mac_spec(name, home / "configs/mac");
     if (!datapath::has_rtl(spec)) continue;
     const auto c = load_characterisation(options.store, library.name(), datapath::hardware_key(spec));
-    ASSERT_TRUE(c) << name << " has no stored characterisation: run 'macroscope synth --all --store'";
+    const bool compared = compared_by_default.count(name) > 0;
+    ASSERT_TRUE(c || !compared) << name << " has no stored characterisation: run 'macroscope synth --all --store'";
+    if (!c) continue;  // measured when it is asked for
     Provenance current;
     current.liberty_sha256 = library.sha256();
     current.rtl_sha256 = rtl::rtl_hash(spec, options.rtl_folder);

@@ -39,12 +39,13 @@ bool fits_int16(const formats::Element& e) { return e.is_two_complement() || e.b
 
 KernelKind choose_integer(const Problem& p, const RowCensus& a, const RowCensus& b) {
   if (!fits_int16(p.a.element) || !fits_int16(p.b.element)) return KernelKind::unit;
-  if (p.spec.accumulate.format == AccumulatorFormat::int32) {
+  if (p.spec.accumulate.format.is_int32()) {
     const bool may_clamp = p.spec.accumulate.overflow == AccumulatorOverflow::saturate && sum_bound(p.spec, p.groups() * p.lanes()) >= two_to(31);
     if (may_clamp) return KernelKind::unit;
     const bool bytes = p.a.element.name() == "int8" && p.b.element.name() == "int8";
     return bytes && p.drains() == 1 && Int8Weights::exact_here() ? KernelKind::int8_onednn : KernelKind::integer;
   }
+  if (!p.spec.has_block_scales()) return KernelKind::unit;
   const bool powers_of_two = scale_significand_bits(p.spec) == 0;
   if (powers_of_two && sum_bound(p.spec, p.lanes()) < two_to(31) && scaled_sums_are_normal(p, a, b)) return KernelKind::integer_block;
   return fits_fp64(p.spec, p.lanes()) ? KernelKind::exact : KernelKind::unit;
@@ -63,10 +64,9 @@ bool fits_narrow(const MacSpec& spec) {
 }
 
 KernelKind choose_minifloat(const Problem& p) {
-  if (p.spec.accumulate.format == AccumulatorFormat::kulisch) {
+  if (p.spec.accumulate.format.is_kulisch()) {
     const std::int64_t between_drains = p.groups_per_drain() * p.lanes();
-    const bool may_overflow = wrapping_bits(p) != 0;
-    if (!fits_fp64(p.spec, between_drains) || (may_overflow && p.spec.accumulate.overflow == AccumulatorOverflow::saturate)) return KernelKind::unit;
+    if (!fits_fp64(p.spec, between_drains) || (may_overflow(p) && p.spec.accumulate.overflow == AccumulatorOverflow::saturate)) return KernelKind::unit;
     return KernelKind::kulisch;
   }
   const Minifloat& a = p.spec.activation.element.minifloat();
@@ -77,6 +77,18 @@ KernelKind choose_minifloat(const Problem& p) {
   if (fits_narrow(p.spec)) return KernelKind::aligned_narrow;
   const bool scaled_exactly = p.spec.dot.window + 9 + scale_significand_bits(p.spec) <= 53;  // 256 lanes at most, and a carry
   return scaled_exactly ? KernelKind::aligned_wide : KernelKind::unit;
+}
+
+/// The arithmetic that the kernels were written for: two roundings to nearest into FP32, or a fixed-point register, and
+/// aligned products truncated towards zero. Everything else is the unit's.
+bool kernels_know(const MacSpec& spec) {
+  const DotSpec& dot = spec.dot;
+  const AccumulateSpec& a = spec.accumulate;
+  const bool reduction = dot.reduction == Reduction::integer || dot.reduction == Reduction::exact || dot.reduction == Reduction::aligned;
+  const bool alignment = dot.round == formats::Rounding::truncate && dot.magnitude == Magnitude::sign_magnitude;
+  const bool accumulator = a.format.is_int32() || a.format.is_kulisch() || (a.format.is_fp32() && a.round == formats::Rounding::rne);
+  const bool alike = spec.activation.element.is_integer() == spec.weight.element.is_integer();
+  return reduction && alignment && accumulator && alike && !dot.fused && !dot.flush_subnormals && !a.chunk;
 }
 
 }  // namespace
@@ -96,13 +108,17 @@ const char* name(KernelKind kind) {
 }
 
 KernelKind choose_kernel(const Problem& p, const RowCensus& a, const RowCensus& b) {
+  if (!kernels_know(p.spec)) return KernelKind::unit;
   return p.a.element.is_integer() ? choose_integer(p, a, b) : choose_minifloat(p);
 }
 
+bool may_overflow(const Problem& p) {
+  if (p.spec.accumulate.format.is_floating() || p.spec.accumulate.chunk) return true;
+  return sum_bound(p.spec, p.groups_per_drain() * p.lanes()) >= std::ldexp(1.0, p.spec.accumulate.bits - 1);
+}
+
 int wrapping_bits(const Problem& p) {
-  if (p.spec.accumulate.format != AccumulatorFormat::kulisch) return 0;
-  const double bound = sum_bound(p.spec, p.groups_per_drain() * p.lanes());
-  return bound < std::ldexp(1.0, p.spec.accumulate.bits - 1) ? 0 : p.spec.accumulate.bits;
+  return p.spec.accumulate.format.is_kulisch() && may_overflow(p) ? p.spec.accumulate.bits : 0;
 }
 
 }  // namespace macroscope::datapath::kernels

@@ -17,6 +17,10 @@ const char* name(KernelKind kind);
 /// infinities) are left out of consideration: they are computed apart.
 KernelKind choose_kernel(const Problem& problem, const RowCensus& a, const RowCensus& b);
 
+/// Can a step of this problem overflow a fixed-point accumulator, whatever the codes? A floating-point one always
+/// counts as able to.
+bool may_overflow(const Problem& problem);
+
 /// Kulisch register that a total of this problem may overflow: its width; 0 when it cannot.
 int wrapping_bits(const Problem& problem);
 

@@ -7,7 +7,8 @@
 
 namespace macroscope::datapath::kernels {
 
-/// One output, by unit_step and drain: the definition that every kernel must equal.
-float unit_output(const Problem& problem, std::int64_t m, std::int64_t n);
+/// One output, step by step (accumulation.hpp) and drained: the definition that every kernel must equal. `overflows`, if
+/// given, is increased by the number of steps that overflowed.
+float unit_output(const Problem& problem, std::int64_t m, std::int64_t n, std::int64_t* overflows = nullptr);
 
 }  // namespace macroscope::datapath::kernels
