@@ -14,6 +14,7 @@ import time
 
 import torch
 import transformers
+from tokenizers import pre_tokenizers
 
 PROMPT = ("MAC arrays multiply and accumulate. An array of 16 rows and 16 columns holds 256 units; each of them adds 32 "
           "products to a partial sum in every cycle.\n\nWhat limits the clock? Not the multipliers alone: aligning the "
@@ -37,6 +38,9 @@ def main():
     options = arguments()
     folder, name = str(options.gguf.parent), options.gguf.name
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder, gguf_file=name)
+    # transformers' conversion drops what the file's pre-tokenizer "smollm" says (each digit, of any script, alone, as llama.cpp does).
+    tokenizer.backend_tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)])
     model = transformers.AutoModelForCausalLM.from_pretrained(folder, gguf_file=name, dtype=torch.float32).eval()
     tokens = tokenizer(PROMPT, add_special_tokens=False).input_ids
     with torch.no_grad():
