@@ -9,6 +9,7 @@
 #include "cli/verb.hpp"
 #include "formats/input_error.hpp"
 #include "formats/suggestion.hpp"
+#include "sim/datapath/gemm.hpp"
 #include "sim/datapath/gemm_speed.hpp"
 
 namespace macroscope::cli {
@@ -21,6 +22,7 @@ struct Options {
   std::vector<std::string> macs;
   std::vector<std::string> shapes{"1024x1024x1024", "512x1536x576"};
   std::string instruction_set;
+  std::string explained;
   double seconds = 0.5;
 };
 
@@ -75,8 +77,27 @@ nlohmann::json measure_quantize(const Measurement& m, const Options& options, co
   return {{"mac", m.spec.name}, {"threads", context.threads}, {"shape", "512x1536"}, {"gelements", rate}, {"kernel", "quantize"}};
 }
 
+/// Which kernel each shape takes, and why those before it cannot.
+void explain(const Options& options, Context& context) {
+  const datapath::MacSpec spec = context.mac(options.explained);
+  if (spec.is_reference()) throw InputError("--explain: '" + spec.name + "' is the FP32 reference; oneDNN multiplies it");
+  nlohmann::json rows = nlohmann::json::array();
+  for (const std::string& text : options.shapes) {
+    const GemmShape shape = parse_shape(text);
+    if (!context.json) fmt::print("{} on {}, instruction set {}:\n", spec.name, shape.text(), datapath::gemm_instruction_set());
+    for (const datapath::KernelVerdict& v : datapath::explain_gemm(spec, shape)) {
+      const bool taken = v.objection.empty();
+      if (!context.json) fmt::print("  {:<15} {}{}\n", v.kernel, taken ? "taken: " : "no: ", taken ? v.what : v.objection);
+      rows.push_back({{"mac", spec.name}, {"shape", shape.text()}, {"isa", datapath::gemm_instruction_set()}, {"kernel", v.kernel},
+                      {"what", v.what}, {"taken", taken}, {"objection", v.objection}});
+    }
+  }
+  if (context.json) Context::print({{"schema", "macroscope.bench/1"}, {"provenance", context.provenance()}, {"rows", rows}});
+}
+
 void run(const Options& options, Context& context) {
   if (!options.instruction_set.empty()) datapath::limit_instruction_set(options.instruction_set);
+  if (!options.explained.empty()) return explain(options, context);
   const std::vector<Measurement> measurements = choose(options, context);
   nlohmann::json rows = nlohmann::json::array();
   Progress progress("Measuring speed");
@@ -93,6 +114,7 @@ void declare(CLI::App& verb, Context& context) {
   verb.add_option("--mac", options.macs, "Preset name or YAML file; repeatable. Default: every preset");
   verb.add_option("--shape", options.shapes, "MxNxK of the multiplications; repeatable")->capture_default_str();
   verb.add_option("--isa", options.instruction_set, "Use no wider instructions than these (scalar, avx2, avx512), for oneDNN's FP32 too");
+  verb.add_option("--explain", options.explained, "Measure nothing: say which kernel this preset or YAML file takes for each shape, and why not a faster one");
   verb.add_option("--seconds", options.seconds, "Time for each measurement; the best run counts")->check(CLI::Range(0.01, 60.0))->capture_default_str();
   context.add_json_option(verb);
   verb.footer("Example: macroscope bench gemm --mac mxint8 --shape 512x1536x576");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/datapath/kernels/binary_coding.hpp"
+#include "sim/datapath/kernels/dot_gemm.hpp"
 #include "sim/datapath/kernels/int8_gemm.hpp"
 #include "sim/datapath/kernels/parallel.hpp"
 #include "sim/datapath/kernels/planner.hpp"
@@ -74,8 +75,15 @@ void multiply(const MacSpec& spec, const QuantizedMatrix& a, const PackedOperand
     });
     return;
   }
-  if (kind == KernelKind::int8_onednn) kernels::int8_gemm(problem, b.int8_weights(), c, ldc, threads);
-  else kernels::tile_gemm(kind, problem, census, b, c, ldc, threads);
+  switch (kind) {
+    case KernelKind::int8_onednn: kernels::int8_gemm(problem, b.int8_weights(), c, ldc, threads); break;
+    case KernelKind::byte_sum:
+    case KernelKind::pair_sum:
+    case KernelKind::byte_blocks:
+    case KernelKind::pair_blocks:
+    case KernelKind::digit_sum: kernels::dot_gemm(kind, problem, census, b, c, ldc, threads); break;
+    default: kernels::tile_gemm(kind, problem, census, b, c, ldc, threads);
+  }
   patch_special_rows(problem, census, b.census(), c, ldc, threads);
 }
 

@@ -6,12 +6,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <dnnl.hpp>
 #include <random>
 
 #include "formats/input_error.hpp"
 #include "formats/suggestion.hpp"
 #include "sim/datapath/gemm.hpp"
+#include "sim/datapath/kernels/planner.hpp"
 
 namespace macroscope::datapath {
 namespace {
@@ -26,18 +28,27 @@ std::vector<float> gaussian(std::int64_t count, unsigned seed) {
   return x;
 }
 
+/// The clock that work on `threads` threads is timed with: one thread's own CPU time, which leaves out what other programs
+/// take; for several threads only the wall clock is meaningful.
+double now(int threads) {
+  if (threads > 1) return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
 template <class Work>
-double seconds_of(const Work& work) {
-  const auto start = std::chrono::steady_clock::now();
+double seconds_of(int threads, const Work& work) {
+  const double start = now(threads);
   work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return now(threads) - start;
 }
 
 /// Calls `turn` at least three times, and again until the time is used up.
 template <class Turn>
 void repeat_for(double seconds, const Turn& turn) {
   double used = 0;
-  for (int i = 0; i < 3 || used < seconds; ++i) used += seconds_of(turn);
+  for (int i = 0; i < 3 || used < seconds; ++i) used += seconds_of(2, turn);
 }
 
 }  // namespace
@@ -90,16 +101,27 @@ GemmSpeed measure_gemm(const MacSpec& spec, const GemmShape& shape, int threads,
   reference.run();
   double best = 1e30, best_fp32 = 1e30;
   repeat_for(seconds, [&] {
-    best_fp32 = std::min(best_fp32, seconds_of([&] { reference.run(); }));
-    best = std::min(best, seconds_of(multiply));
+    best_fp32 = std::min(best_fp32, seconds_of(threads, [&] { reference.run(); }));
+    best = std::min(best, seconds_of(threads, multiply));
   });
   return {spec.name, gemm_kernel_name(spec, a, b.matrix()), gemm_instruction_set(), threads, shape, shape.macs() / best / 1e9, shape.macs() / best_fp32 / 1e9};
+}
+
+std::vector<KernelVerdict> explain_gemm(const MacSpec& spec, const GemmShape& shape) {
+  constexpr std::int64_t enough_rows = 16;  // the number of rows decides nothing
+  const std::int64_t m = std::min(shape.m, enough_rows), n = std::min(shape.n, enough_rows);
+  const QuantizedMatrix a = quantize(spec.activation, gaussian(m * shape.k, 3).data(), m, shape.k, shape.k);
+  const QuantizedMatrix b = quantize(spec.weight, gaussian(n * shape.k, 4).data(), n, shape.k, shape.k);
+  std::vector<KernelVerdict> verdicts;
+  for (const kernels::KernelVerdict& v : kernels::explain_kernels({spec, a, b}, kernels::take_census(a), kernels::take_census(b)))
+    verdicts.push_back({v.kernel, v.what, v.objection});
+  return verdicts;
 }
 
 double measure_quantize(const MacSpec& spec, std::int64_t m, std::int64_t k, int threads, double seconds) {
   const std::vector<float> x = gaussian(m * k, 5);
   double best = 1e30;
-  repeat_for(seconds, [&] { best = std::min(best, seconds_of([&] { quantize(spec.activation, x.data(), m, k, k, 0, threads); })); });
+  repeat_for(seconds, [&] { best = std::min(best, seconds_of(threads, [&] { quantize(spec.activation, x.data(), m, k, k, 0, threads); })); });
   return static_cast<double>(m * k) / best;
 }
 

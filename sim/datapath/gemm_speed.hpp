@@ -45,8 +45,18 @@ struct GemmSpeed {
 };
 
 /// Runs both in turns for about `seconds` and takes the best time of each: other work on the machine only adds time.
-/// Gaussian operands; packing of A is included, that of B is not.
+/// Gaussian operands; packing of A is included, that of B is not. One thread is timed by its own CPU time, several by the wall.
 GemmSpeed measure_gemm(const MacSpec& spec, const GemmShape& shape, int threads, double seconds = 0.5);
+
+/// One kernel that gemm() looked at for a multiplication, and why it was passed over.
+struct KernelVerdict {
+  std::string kernel;
+  std::string what;       ///< how it computes
+  std::string objection;  ///< empty for the one taken
+};
+
+/// The kernels in the planner's order down to the one that gaussian operands of this shape take on this machine.
+std::vector<KernelVerdict> explain_gemm(const MacSpec& spec, const GemmShape& shape);
 
 /// Quantizing an m x k matrix as the spec's activations: elements a second, best of several runs.
 double measure_quantize(const MacSpec& spec, std::int64_t m, std::int64_t k, int threads, double seconds = 0.2);

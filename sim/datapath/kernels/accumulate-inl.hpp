@@ -70,31 +70,10 @@ HWY_INLINE void add_row(const float* HWY_RESTRICT sum, double a_factor, const do
     hn::Store(hn::Add(hn::Load(df, psum + n), hn::Load(df, sum + n)), df, psum + n);
 }
 
-/// Integer sums: RNE to FP32, then an exact scaling (the planner has checked that it neither overflows nor underflows).
-HWY_INLINE void add_row(const std::int32_t* HWY_RESTRICT sum, double a_factor, const double* HWY_RESTRICT b_factor, float* HWY_RESTRICT psum) {
-  const FloatTag df;
-  const IntTag di;
-  const DoubleTag dd;
-  const FloatHalfTag dh;
-  HWY_ALIGN float factor[panel_columns];
-  for (std::size_t n = 0; n < panel_columns; n += hn::Lanes(dd))
-    hn::Store(round_to_fp32(hn::Mul(hn::Set(dd, a_factor), hn::LoadU(dd, b_factor + n))), dh, factor + n);
-  for (std::size_t n = 0; n < panel_columns; n += hn::Lanes(df)) {
-    const auto scaled = hn::Mul(hn::ConvertTo(df, hn::Load(di, sum + n)), hn::Load(df, factor + n));
-    hn::Store(hn::Add(hn::Load(df, psum + n), scaled), df, psum + n);
-  }
-}
-
 HWY_INLINE void add_row(const double* HWY_RESTRICT sum, double, const double*, double* HWY_RESTRICT psum) {
   const DoubleTag dd;
   for (std::size_t n = 0; n < panel_columns; n += hn::Lanes(dd))
     hn::Store(hn::Add(hn::Load(dd, psum + n), hn::Load(dd, sum + n)), dd, psum + n);
-}
-
-HWY_INLINE void add_row(const std::int32_t* HWY_RESTRICT sum, double, const double*, std::int32_t* HWY_RESTRICT psum) {
-  const IntTag di;
-  for (std::size_t n = 0; n < panel_columns; n += hn::Lanes(di))
-    hn::Store(hn::Add(hn::Load(di, psum + n), hn::Load(di, sum + n)), di, psum + n);
 }
 
 /// The accumulator as FP32, one rounding.

@@ -7,6 +7,8 @@
 #include <hwy/highway.h>
 
 #include "sim/datapath/kernels/accumulate-inl.hpp"
+#include "sim/datapath/kernels/alignment-inl.hpp"
+#include "sim/datapath/kernels/depth_masks.hpp"
 #include "sim/datapath/kernels/tile_kernels.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -23,6 +25,9 @@ constexpr int exact_vectors = 2;
 struct ExactScratch {
   AlignedBuffer<double> a;
   AlignedBuffer<double> b;
+  AlignedBuffer<std::uint32_t> a_deep;   ///< [group][row][depth]: lanes of at least that depth
+  AlignedBuffer<std::int32_t> a_depth;   ///< [group][row]: largest depth
+  AlignedBuffer<std::int32_t> a_exponents, a_last;  ///< [group][row][lane]: as stored, and of the last set bit
 };
 
 class ExactSums {
@@ -77,6 +82,104 @@ class ExactSums {
   ExactScratch& scratch_;
 };
 
+/// Exact sums where a window cuts nothing, which is nearly everywhere when it is wide; the rest is summed again, product by
+/// product. A product loses bits only if its operands' depths (depth_masks.hpp) add up to the window or more.
+class CheckedSums {
+ public:
+  using Sum = double;
+
+  CheckedSums(const RowChunk& chunk, const float* a, const float* b, const Alignment& alignment, const DepthMasks& b_depths, ExactScratch& scratch)
+      : exact_(chunk, b, scratch), chunk_(chunk), a_(a), b_(b), alignment_(alignment), b_depths_(b_depths), scratch_(scratch) {
+    const std::int64_t rows = chunk.groups * chunk.rows, padded = (rows * chunk.lanes + 15) / 16 * 16;
+    std::int32_t* exponents = scratch.a_exponents.reserve(static_cast<std::size_t>(padded));
+    std::int32_t* last = scratch.a_last.reserve(static_cast<std::size_t>(padded));
+    stored_exponents(a, padded, alignment.a_min_exponent, exponents);
+    last_bits(a, padded, last);
+    std::uint32_t* lanes = scratch.a_deep.reserve(static_cast<std::size_t>(rows * checked_depths));
+    std::int32_t* depth = scratch.a_depth.reserve(static_cast<std::size_t>(rows));
+    for (std::int64_t row = 0; row < rows; ++row)
+      depth[row] = mark_depths(exponents + row * chunk.lanes, last + row * chunk.lanes, chunk.lanes, lanes + row * checked_depths);
+  }
+
+  void begin_group(const Panel& panel, std::int64_t g) {
+    exact_.begin_group(panel, g);
+    const std::int64_t at = panel.index * chunk_.groups + g;
+    group_ = b_ + at * chunk_.lanes * panel_columns;
+    deepest_ = b_depths_.deepest[at];
+    b_deep_ = b_depths_.lanes + at * checked_depths * panel_columns;
+  }
+
+  HWY_NOINLINE void sums(std::int64_t g, std::int64_t first, std::int64_t rows, double* HWY_RESTRICT out) {
+    exact_.sums(g, first, rows, out);
+    const std::int32_t* depth = scratch_.a_depth.data() + g * chunk_.rows + first;
+    for (std::int64_t r = 0; r < rows; ++r)
+      if (depth[r] + deepest_ >= alignment_.window) check_row(g * chunk_.rows + first + r, depth[r], out + r * panel_columns);
+  }
+
+ private:
+  /// Position of the last set bit of `n` FP32 numbers (a multiple of 16; none subnormal); any for zeros.
+  static HWY_INLINE void last_bits(const float* HWY_RESTRICT x, std::int64_t n, std::int32_t* HWY_RESTRICT out) {
+    const FloatTag df;
+    const IntTag di;
+    for (std::int64_t i = 0; i < n; i += static_cast<std::int64_t>(hn::Lanes(df))) {
+      const auto bits = hn::BitCast(di, hn::Load(df, x + i));
+      const auto significand = hn::Or(hn::And(bits, hn::Set(di, 0x7fffff)), hn::Set(di, 0x800000));
+      const auto lowest = hn::BitCast(di, hn::ConvertTo(df, hn::And(significand, hn::Neg(significand))));
+      const auto place = hn::Sub(hn::ShiftRight<23>(lowest), hn::Set(di, 127 + 23));
+      const auto exponent = hn::Sub(hn::And(hn::ShiftRight<23>(bits), hn::Set(di, 255)), hn::Set(di, 127));
+      hn::Store(hn::Add(exponent, place), di, out + i);
+    }
+  }
+
+  HWY_NOINLINE void check_row(std::int64_t row, std::int32_t depth, double* HWY_RESTRICT out) const {
+    const IntTag di;
+    const auto* lanes = reinterpret_cast<const std::int32_t*>(scratch_.a_deep.data() + row * checked_depths);
+    const auto* b_deep = reinterpret_cast<const std::int32_t*>(b_deep_);
+    for (std::int64_t n = 0; n < panel_columns; n += static_cast<std::int64_t>(hn::Lanes(di))) {
+      auto meet = hn::Zero(di);
+      for (std::int32_t d = alignment_.window - deepest_ > 0 ? alignment_.window - deepest_ : 0; d <= depth; ++d) {
+        const std::int32_t other = alignment_.window - d > 0 ? alignment_.window - d : 0;
+        meet = hn::Or(meet, hn::And(hn::Set(di, lanes[d]), hn::LoadU(di, b_deep + other * panel_columns + n)));
+      }
+      if (hn::AllTrue(di, hn::Eq(meet, hn::Zero(di)))) continue;
+      HWY_ALIGN std::int32_t cut[16];
+      hn::Store(meet, di, cut);
+      for (std::int64_t i = 0; i < static_cast<std::int64_t>(hn::Lanes(di)); ++i)
+        if (cut[i]) out[n + i] = truncated_sum(a_ + row * chunk_.lanes, scratch_.a_exponents.data() + row * chunk_.lanes, group_ + n + i);
+    }
+  }
+
+  /// The definition: every product cut to a multiple of 2^(emax - window + 1).
+  HWY_NOINLINE double truncated_sum(const float* HWY_RESTRICT a, const std::int32_t* HWY_RESTRICT a_exponents, const float* HWY_RESTRICT b) const {
+    double products[32];
+    std::int32_t emax = 2 * zero_exponent;
+    for (std::int64_t k = 0; k < chunk_.lanes; ++k) {
+      const float y = b[k * panel_columns];
+      std::uint32_t bits = 0;
+      std::memcpy(&bits, &y, sizeof bits);
+      const auto exponent = static_cast<std::int32_t>(bits >> 23 & 255U) - 127;
+      const std::int32_t e = a_exponents[k] + (exponent > alignment_.b_min_exponent ? exponent : alignment_.b_min_exponent);
+      products[k] = static_cast<double>(a[k]) * static_cast<double>(y);
+      emax = products[k] != 0 && e > emax ? e : emax;
+    }
+    const double unit = std::ldexp(1.0, emax - alignment_.window + 1), units = std::ldexp(1.0, alignment_.window - 1 - emax);
+    double units_kept = 0;
+    for (std::int64_t k = 0; k < chunk_.lanes; ++k) units_kept += static_cast<double>(static_cast<std::int64_t>(products[k] * units));
+    return units_kept * unit;
+  }
+
+  ExactSums exact_;
+  const RowChunk& chunk_;
+  const float* a_;
+  const float* b_;
+  const Alignment& alignment_;
+  const DepthMasks& b_depths_;
+  ExactScratch& scratch_;
+  const float* group_ = nullptr;
+  std::int32_t deepest_ = 0;
+  const std::uint32_t* b_deep_ = nullptr;
+};
+
 template <class Psum>
 void run_exact(const RowChunk& chunk, const float* a, const float* b, const Panel* panels, std::int64_t count, FixedRegister accumulator) {
   thread_local ExactScratch scratch;
@@ -89,6 +192,14 @@ void run_exact(const RowChunk& chunk, const float* a, const float* b, const Pane
 
 void exact(const RowChunk& chunk, const float* a, const float* b, const Panel* panels, std::int64_t count) {
   run_exact<float>(chunk, a, b, panels, count, {});
+}
+void checked(const RowChunk& chunk, const float* a, const float* b, const Panel* panels, std::int64_t count, const Alignment& alignment,
+             const DepthMasks& b_depths) {
+  thread_local ExactScratch scratch;
+  const std::int64_t padded = (chunk.groups * chunk.rows * chunk.lanes + 15) / 16 * 16;
+  ExactSums::widen(a, padded, scratch.a.reserve(static_cast<std::size_t>(padded)));
+  CheckedSums sums(chunk, a, b, alignment, b_depths, scratch);
+  for (std::int64_t p = 0; p < count; ++p) run_panel<float>(chunk, panels[p], {}, sums);
 }
 void kulisch(const RowChunk& chunk, const float* a, const float* b, const Panel* panels, std::int64_t count, FixedRegister accumulator) {
   run_exact<double>(chunk, a, b, panels, count, accumulator);
@@ -103,7 +214,12 @@ HWY_AFTER_NAMESPACE();
 namespace macroscope::datapath::kernels {
 
 HWY_EXPORT(exact);
+HWY_EXPORT(checked);
 HWY_EXPORT(kulisch);
+void aligned_checked_chunk(const RowChunk& chunk, const float* a, const float* b, const Panel* panels, std::int64_t count, const Alignment& alignment,
+                           const DepthMasks& b_depths) {
+  HWY_DYNAMIC_DISPATCH(checked)(chunk, a, b, panels, count, alignment, b_depths);
+}
 void exact_chunk(const RowChunk& chunk, const float* a, const float* b, const Panel* panels, std::int64_t count) {
   HWY_DYNAMIC_DISPATCH(exact)(chunk, a, b, panels, count);
 }

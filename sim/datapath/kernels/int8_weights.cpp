@@ -75,10 +75,10 @@ Int8Weights::Int8Weights(const QuantizedMatrix& matrix) : state_(std::make_uniqu
 
 Int8Weights::~Int8Weights() = default;
 
-bool Int8Weights::exact_here() {
+bool Int8Weights::fastest_here() {
   const int isa = static_cast<int>(dnnl::get_effective_cpu_isa());
-  const int vnni = static_cast<int>(dnnl::cpu_isa::avx512_core_vnni);
-  return (isa & vnni) == vnni;
+  const int amx = static_cast<int>(dnnl::cpu_isa::avx512_core_amx);
+  return (isa & amx) == amx;
 }
 
 void Int8Weights::multiply(const std::int8_t* a, std::int64_t rows, std::int32_t* c, int threads) const {

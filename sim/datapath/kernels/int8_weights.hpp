@@ -16,9 +16,9 @@ class Int8Weights {
   Int8Weights(const Int8Weights&) = delete;
   Int8Weights& operator=(const Int8Weights&) = delete;
 
-  /// Whether this machine's oneDNN multiplies signed bytes exactly: without VNNI it adds pairs of products in 16 bits,
-  /// which saturate.
-  static bool exact_here();
+  /// Whether this machine has AMX, on which oneDNN is faster than the kernels here. (Without VNNI or AMX it is not even
+  /// exact: it adds pairs of products in 16 bits, which saturate.)
+  static bool fastest_here();
 
   /// c[m * N + n] = sum_k a[m * K + k] * w[n * K + k] modulo 2^32.
   void multiply(const std::int8_t* a, std::int64_t rows, std::int32_t* c, int threads) const;

@@ -5,12 +5,13 @@
 #include <cmath>
 
 #include "sim/datapath/kernels/decode_table.hpp"
+#include "sim/datapath/kernels/digit_images.hpp"
+#include "sim/datapath/kernels/integer_image.hpp"
 #include "sim/datapath/kernels/tile.hpp"
 
 namespace macroscope::datapath::kernels {
 namespace {
 
-/// Calls put(row, k, value index within the row's codes) in an order that writes panels front to back.
 template <class Code, class Value>
 void pack_values(const QuantizedMatrix& m, const Code* codes, std::int64_t padded_cols, const std::vector<float>& table, Value* out) {
   const std::int64_t panels = (m.rows + panel_columns - 1) / panel_columns;
@@ -21,25 +22,14 @@ void pack_values(const QuantizedMatrix& m, const Code* codes, std::int64_t padde
   }
 }
 
-template <class Code>
-void pack_pairs(const QuantizedMatrix& m, const Code* codes, std::int64_t lanes, const std::vector<float>& table, std::int16_t* out) {
-  const std::int64_t groups = (m.cols + lanes - 1) / lanes, pairs = (lanes + 1) / 2, panels = (m.rows + panel_columns - 1) / panel_columns;
-  std::fill(out, out + panels * groups * pairs * 2 * panel_columns, std::int16_t{0});
-  for (std::int64_t row = 0; row < m.rows; ++row) {
-    std::int16_t* column = out + (row / panel_columns) * groups * pairs * 2 * panel_columns + 2 * (row % panel_columns);
-    for (std::int64_t k = 0; k < m.cols; ++k) {
-      const std::int64_t lane = k % lanes;
-      column[((k / lanes) * pairs + lane / 2) * 2 * panel_columns + lane % 2] = static_cast<std::int16_t>(table[codes[row * m.cols + k]]);
-    }
-  }
-}
-
 }  // namespace
 
 PackedOperand::PackedOperand(int lanes, QuantizedMatrix&& matrix)
     : lanes_(lanes), owned_(std::make_unique<QuantizedMatrix>(std::move(matrix))), matrix_(owned_.get()), census_(take_census(*matrix_)) {}
 
 PackedOperand::PackedOperand(int lanes, const QuantizedMatrix* matrix) : lanes_(lanes), matrix_(matrix), census_(take_census(*matrix)) {}
+
+std::size_t PackedOperand::panel_words(const WordLayout& layout) const { return static_cast<std::size_t>(panels() * layout.words() * panel_columns); }
 
 std::int64_t PackedOperand::panels() const { return (matrix_->rows + panel_columns - 1) / panel_columns; }
 
@@ -54,14 +44,44 @@ const float* PackedOperand::values() const {
   return values_.data();
 }
 
-const std::int16_t* PackedOperand::pairs() const {
+const std::uint32_t* PackedOperand::pairs() const {
   std::call_once(pairs_once_, [this] {
-    std::int16_t* out = pairs_.reserve(static_cast<std::size_t>(panels() * groups() * ((lanes_ + 1) / 2) * 2 * panel_columns));
-    const std::vector<float>& table = decode_table(matrix_->element);
-    if (matrix_->codes16.empty()) pack_pairs(*matrix_, matrix_->codes8.data(), lanes_, table, out);
-    else pack_pairs(*matrix_, matrix_->codes16.data(), lanes_, table, out);
+    const WordLayout layout{lanes_, 2, groups()};
+    pack_columns(*matrix_, integer_image(matrix_->element).of_code.data(), layout, pairs_.reserve(panel_words(layout)));
   });
   return pairs_.data();
+}
+
+const std::uint32_t* PackedOperand::bytes() const {
+  std::call_once(bytes_once_, [this] {
+    const WordLayout layout{lanes_, 4, groups()};
+    pack_columns(*matrix_, integer_image(matrix_->element).of_code.data(), layout, bytes_.reserve(panel_words(layout)));
+  });
+  return bytes_.data();
+}
+
+const std::uint32_t* PackedOperand::digits() const {
+  std::call_once(digits_once_, [this] {
+    const WordLayout layout{lanes_, 2, groups()};
+    std::uint32_t* out = digits_.reserve(3 * panel_words(layout));
+    for (const std::vector<std::int32_t>& plane : digit_images(matrix_->element)->of_code) {
+      pack_columns(*matrix_, plane.data(), layout, out);
+      out += panel_words(layout);
+    }
+  });
+  return digits_.data();
+}
+
+const float* PackedOperand::integer_factors() const {
+  std::call_once(integer_factors_once_, [this] {
+    const int shift = integer_image(matrix_->element).shift;
+    float* out = integer_factors_.reserve(static_cast<std::size_t>(panels() * groups() * panel_columns));
+    std::fill(out, out + panels() * groups() * panel_columns, std::ldexp(1.0F, -shift));
+    const IntegerFactors factors(*matrix_, census_, lanes_, shift);
+    for (std::int64_t row = 0; row < matrix_->rows; ++row)
+      factors.fill(row, groups(), out + (row / panel_columns) * groups() * panel_columns + row % panel_columns, panel_columns);
+  });
+  return integer_factors_.data();
 }
 
 const double* PackedOperand::factors() const {
@@ -73,6 +93,11 @@ const double* PackedOperand::factors() const {
             group_factor(*matrix_, census_, row, g, lanes_);
   });
   return factors_.data();
+}
+
+DepthMasks PackedOperand::depths() const {
+  std::call_once(depths_once_, [this] { depths_.take(values(), panels() * groups(), lanes_, matrix_->element.minifloat().min_exponent()); });
+  return depths_.masks();
 }
 
 const Int8Weights& PackedOperand::int8_weights() const {
@@ -90,6 +115,32 @@ double group_factor(const QuantizedMatrix& m, const RowCensus& census, std::int6
   const int scale = m.e8m0_scales[at];
   if (scale < census.lowest_scale || scale > census.highest_scale) return 1.0;
   return std::ldexp(1.0, scale - formats::e8m0_bias - m.element.block_fraction_bits());
+}
+
+IntegerFactors::IntegerFactors(const QuantizedMatrix& m, const RowCensus& census, std::int64_t lanes, int shift)
+    : m_(m), lanes_(lanes), unscaled_(std::ldexp(1.0F, -shift)), of_code_(m.scale_format ? std::size_t{1} << m.scale_format->bits() : 256, unscaled_) {
+  if (m.scale_format) {
+    for (std::size_t code = 0; code < of_code_.size(); ++code) {
+      const double scale = formats::decode(*m.scale_format, static_cast<formats::Code>(code));
+      if (std::isfinite(scale)) of_code_[code] = static_cast<float>(std::ldexp(scale, -shift));
+    }
+    return;
+  }
+  for (int scale = census.lowest_scale; scale <= census.highest_scale; ++scale)
+    of_code_[static_cast<std::size_t>(scale)] = std::ldexp(1.0F, scale - formats::e8m0_bias - m.element.block_fraction_bits() - shift);
+}
+
+void IntegerFactors::fill(std::int64_t row, std::int64_t groups, float* out, std::int64_t stride) const {
+  if (m_.e8m0_scales.empty() && m_.scale_codes.empty()) {
+    for (std::int64_t g = 0; g < groups; ++g) out[g * stride] = unscaled_;
+    return;
+  }
+  const std::int64_t groups_a_block = m_.block / lanes_, first = row * m_.blocks();
+  for (std::int64_t g = 0, block = 0; g < groups; ++block) {
+    const auto at = static_cast<std::size_t>(first + block);
+    const float factor = of_code_[m_.scale_codes.empty() ? m_.e8m0_scales[at] : m_.scale_codes[at]];
+    for (const std::int64_t end = std::min(groups, g + groups_a_block); g < end; ++g) out[g * stride] = factor;
+  }
 }
 
 }  // namespace macroscope::datapath::kernels

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "sim/datapath/kernels/problem.hpp"
 #include "sim/datapath/kernels/row_census.hpp"
@@ -9,7 +11,20 @@
 namespace macroscope::datapath::kernels {
 
 /// The ways to multiply, fastest first where several can serve one spec.
-enum class KernelKind : std::uint8_t { int8_onednn, integer, integer_block, kulisch, exact, aligned_narrow, aligned_wide, unit };
+enum class KernelKind : std::uint8_t {
+  int8_onednn,
+  byte_sum,
+  pair_sum,
+  byte_blocks,
+  pair_blocks,
+  digit_sum,
+  kulisch,
+  exact,
+  aligned_checked,
+  aligned_narrow,
+  aligned_wide,
+  unit
+};
 
 const char* name(KernelKind kind);
 
@@ -21,7 +36,20 @@ KernelKind choose_kernel(const Problem& problem, const RowCensus& a, const RowCe
 /// counts as able to.
 bool may_overflow(const Problem& problem);
 
+/// One kernel that was looked at, and why it was passed over.
+struct KernelVerdict {
+  std::string kernel;
+  std::string what;       ///< how it computes
+  std::string objection;  ///< empty for the one taken
+};
+
+/// All kernels in the planner's order down to the one that it takes.
+std::vector<KernelVerdict> explain_kernels(const Problem& problem, const RowCensus& a, const RowCensus& b);
+
 /// Kulisch register that a total of this problem may overflow: its width; 0 when it cannot.
 int wrapping_bits(const Problem& problem);
+
+/// How many products of digits INT32 can add up; see digit_images.hpp.
+std::int64_t digit_terms(const Problem& problem);
 
 }  // namespace macroscope::datapath::kernels

@@ -49,6 +49,7 @@ void find_special_rows(const QuantizedMatrix& m, const Code* codes, RowCensus& c
 }
 
 bool block_is_zero(const QuantizedMatrix& m, std::int64_t row, std::int64_t block) {
+  if (m.element.decode(0) != 0) return false;  // binary codes, tables
   const unsigned magnitude = (1U << (m.element.bits() - (m.element.is_integer() ? 0 : 1))) - 1U;
   const std::int64_t last = std::min<std::int64_t>((block + 1) * m.block, m.cols);
   unsigned any = 0;
@@ -74,15 +75,13 @@ void look_at_block_scales(const QuantizedMatrix& m, RowCensus& census) {
 
 /// Rows under a NaN scale are NaN; those under an infinite one go through the unit.
 void find_special_scales(const QuantizedMatrix& m, RowCensus& census) {
+  using Kind = formats::Unpacked::Kind;
+  const SpecialCodes s = special_codes(*m.scale_format);
   for (std::int64_t row = 0; row < m.rows; ++row) {
-    bool nan = false, infinite = false;
-    for (std::int64_t block = 0; block < m.blocks(); ++block) {
-      const auto kind = formats::unpack(*m.scale_format, m.scale_codes[static_cast<std::size_t>(row * m.blocks() + block)]).kind;
-      nan |= kind == formats::Unpacked::Kind::nan;
-      infinite |= kind == formats::Unpacked::Kind::infinity;
-    }
-    if (nan) census.nan_rows.push_back(row);
-    else if (infinite) census.infinite_rows.push_back(row);
+    const std::uint16_t* scales = m.scale_codes.data() + row * m.blocks();
+    if (!any_special(scales, m.blocks(), s)) continue;
+    const bool nan = std::any_of(scales, scales + m.blocks(), [&](std::uint16_t code) { return formats::unpack(*m.scale_format, code).kind == Kind::nan; });
+    (nan ? census.nan_rows : census.infinite_rows).push_back(row);
   }
 }
 

@@ -38,7 +38,6 @@ void fill_rows(const QuantizedMatrix& a, std::int64_t first, const RowChunk& chu
 /// Memory of one thread, kept from call to call.
 struct Scratch {
   AlignedBuffer<float> values;
-  AlignedBuffer<std::int16_t> pairs;
   std::vector<double> factors;
   std::vector<float> scales;
   std::vector<Panel> panels;
@@ -77,8 +76,8 @@ class TileGemm {
 
   /// Asks for the packed forms before threads share them: packing is then not done under a lock that others wait for.
   void pack() const {
-    if (kind_ == KernelKind::integer || kind_ == KernelKind::integer_block) b_.pairs();
-    else b_.values();
+    b_.values();
+    if (kind_ == KernelKind::aligned_checked) b_.depths();
     if (scaled_) b_.factors();
   }
 
@@ -127,13 +126,6 @@ class TileGemm {
   void multiply(std::int64_t first, const RowChunk& chunk, Scratch& scratch) const {
     const Panel* panels = scratch.panels.data();
     const auto count = static_cast<std::int64_t>(scratch.panels.size());
-    if (kind_ == KernelKind::integer || kind_ == KernelKind::integer_block) {
-      const std::int64_t padded = (chunk.lanes + 1) / 2 * 2;
-      std::int16_t* a = scratch.pairs.reserve(static_cast<std::size_t>(chunk.groups * chunk.rows * padded));
-      fill_rows(p_.a, first, chunk, padded, a);
-      (kind_ == KernelKind::integer ? integer_chunk : integer_block_chunk)(chunk, a, b_.pairs(), panels, count);
-      return;
-    }
     const std::int64_t values = chunk.groups * chunk.rows * chunk.lanes;
     float* a = scratch.values.reserve(static_cast<std::size_t>(values + 15));
     std::fill(a + values, a + values + 15, 0.0F);  // kernels read whole vectors
@@ -141,6 +133,7 @@ class TileGemm {
     if (kind_ == KernelKind::exact) return exact_chunk(chunk, a, b_.values(), panels, count);
     if (kind_ == KernelKind::kulisch) return kulisch_chunk(chunk, a, b_.values(), panels, count, {wrapping_bits(p_), product_lsb(p_.spec)});
     const Alignment alignment{p_.spec.dot.window, p_.a.element.minifloat().min_exponent(), p_.b.element.minifloat().min_exponent()};
+    if (kind_ == KernelKind::aligned_checked) return aligned_checked_chunk(chunk, a, b_.values(), panels, count, alignment, b_.depths());
     (kind_ == KernelKind::aligned_narrow ? aligned_narrow_chunk : aligned_wide_chunk)(chunk, a, b_.values(), panels, count, alignment);
   }
 

@@ -3,22 +3,14 @@
 
 #include <cstdint>
 
+#include "sim/datapath/kernels/depth_masks.hpp"
 #include "sim/datapath/kernels/tile.hpp"
 
 namespace macroscope::datapath::kernels {
 
 // Each function computes the outputs of one chunk of rows for `count` panels. FP32 values: a[(group * rows + row) * lanes +
-// lane], b[((panel * groups + group) * lanes + lane) * panel_columns + column]. INT16 values stand in pairs of lanes (an odd
-// last lane has a zero partner): a[((group * rows + row) * pairs + pair) * 2 + i], b[(((panel * groups + group) * pairs +
-// pair) * panel_columns + column) * 2 + i]. Lanes, rows and columns beyond the matrices hold 0; 15 more
-// numbers after the last of A may be read.
-
-/// Integer products, INT32 accumulator modulo 2^32.
-void integer_chunk(const RowChunk& chunk, const std::int16_t* a, const std::int16_t* b, const Panel* panels, std::int64_t count);
-
-/// Integer products, exact group sums within INT32, scaled by the factors and accumulated in FP32. |sum| * factor must stay
-/// within FP32's normal numbers.
-void integer_block_chunk(const RowChunk& chunk, const std::int16_t* a, const std::int16_t* b, const Panel* panels, std::int64_t count);
+// lane], b[((panel * groups + group) * lanes + lane) * panel_columns + column]. Lanes, rows and columns beyond the matrices
+// hold 0; 15 more numbers after the last of A may be read.
 
 /// Exact group sums (at most 53 bits), accumulated in FP32.
 void exact_chunk(const RowChunk& chunk, const float* a, const float* b, const Panel* panels, std::int64_t count);
@@ -38,6 +30,11 @@ void aligned_wide_chunk(const RowChunk& chunk, const float* a, const float* b, c
 
 /// The same for windows whose sums have at most 23 bits, and products that FP32 holds as normal numbers: faster.
 void aligned_narrow_chunk(const RowChunk& chunk, const float* a, const float* b, const Panel* panels, std::int64_t count, const Alignment& alignment);
+
+/// Truncated group sums by exact ones where nothing is cut (at most 53 bits, at most 32 lanes), accumulated in FP32: fast when
+/// cuts are rare.
+void aligned_checked_chunk(const RowChunk& chunk, const float* a, const float* b, const Panel* panels, std::int64_t count, const Alignment& alignment,
+                           const DepthMasks& b_depths);
 
 /// The instruction set that the functions above run on: "scalar" (vectors of 128 bits at most), "avx2" or "avx512".
 const char* instruction_set();

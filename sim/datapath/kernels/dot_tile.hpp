@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "sim/datapath/kernels/tile.hpp"
+
+namespace macroscope::datapath::kernels {
+
+/// Rows of A that one register tile holds.
+inline constexpr std::int64_t tile_rows = 6;
+
+/// Some rows of A against one panel of B over some groups of K, both as small integers. A 32-bit word holds neighbours along
+/// K: two INT16, or four bytes, A's signed and B's unsigned (offset by 128). `steps` words a group; lanes beyond the group
+/// are 0 in A.
+struct DotTile {
+  const std::uint32_t* a = nullptr;      ///< [tile][groups_of_a][steps][tile_rows], at the first group
+  const std::uint32_t* b = nullptr;      ///< [group][steps][panel_columns]
+  const std::int32_t* start = nullptr;   ///< [tile][groups_of_a][tile_rows]: takes the offset back, -128 sum_k a; bytes only
+  const float* a_factor = nullptr;       ///< [tile][groups_of_a][tile_rows], at the first group; blocks only
+  const float* b_factor = nullptr;       ///< [group][panel_columns]; blocks only
+  std::int64_t tiles = 0;                ///< even
+  std::int64_t groups = 0;
+  std::int64_t groups_of_a = 0;
+  std::int64_t steps = 0;
+};
+
+/// psum[row][column] += sum over all groups of the products, modulo 2^32. `start` is not applied: psum begins with it.
+using DotSum = void (*)(const DotTile& tile, std::int32_t* psum);
+
+/// psum[row][column] = RNE(psum + RNE(S) * a_factor * b_factor) group after group, S the exact sum within INT32. Right where
+/// RNE(S) times the factors is exact.
+using DotBlocks = void (*)(const DotTile& tile, float* psum);
+
+/// The loops of one instruction set; null where it has none that is fast.
+struct DotFunctions {
+  const char* name = "";
+  DotSum byte_sum = nullptr;
+  DotBlocks byte_blocks = nullptr;
+  DotSum pair_sum = nullptr;
+  DotBlocks pair_blocks = nullptr;
+};
+
+/// The fastest of this machine, within the limits set for Highway's targets.
+DotFunctions dot_functions();
+
+/// AVX-512 with VNNI: whether this machine has it, and its loops.
+bool has_vnni();
+DotFunctions vnni_functions();
+
+/// Any machine, by Highway.
+DotFunctions pair_functions();
+
+}  // namespace macroscope::datapath::kernels
