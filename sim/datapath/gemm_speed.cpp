@@ -93,8 +93,11 @@ void Fp32Matmul::run() {
 GemmSpeed measure_gemm(const MacSpec& spec, const GemmShape& shape, int threads, double seconds) {
   const std::vector<float> x = gaussian(shape.m * shape.k, 3), w = gaussian(shape.n * shape.k, 4);
   std::vector<float> c(static_cast<std::size_t>(shape.m * shape.n));
-  const QuantizedMatrix a = quantize(spec.activation, x.data(), shape.m, shape.k, shape.k, 0, threads);
   const PreparedOperand b(spec, quantize(spec.weight, w.data(), shape.n, shape.k, shape.k, 0, threads));
+  const std::int64_t few = std::min<std::int64_t>(shape.m, 8);
+  const std::string kernel = gemm_kernel_name(spec, quantize(spec.activation, x.data(), few, shape.k, shape.k), b.matrix());
+  const std::int64_t rows = kernel == "unit" || kernel == "binary_coding" ? few : shape.m;  // all of them would take minutes
+  const QuantizedMatrix a = quantize(spec.activation, x.data(), rows, shape.k, shape.k, 0, threads);
   Fp32Matmul reference(shape, threads);
   const auto multiply = [&] { gemm(spec, a, b, c.data(), shape.n, threads); };
   multiply();  // packs B
@@ -104,7 +107,8 @@ GemmSpeed measure_gemm(const MacSpec& spec, const GemmShape& shape, int threads,
     best_fp32 = std::min(best_fp32, seconds_of(threads, [&] { reference.run(); }));
     best = std::min(best, seconds_of(threads, multiply));
   });
-  return {spec.name, gemm_kernel_name(spec, a, b.matrix()), gemm_instruction_set(), threads, shape, shape.macs() / best / 1e9, shape.macs() / best_fp32 / 1e9};
+  const double done = shape.macs() * static_cast<double>(rows) / static_cast<double>(shape.m);
+  return {spec.name, gemm_kernel_name(spec, a, b.matrix()), gemm_instruction_set(), threads, shape, done / best / 1e9, shape.macs() / best_fp32 / 1e9};
 }
 
 std::vector<KernelVerdict> explain_gemm(const MacSpec& spec, const GemmShape& shape) {

@@ -45,7 +45,7 @@ struct GemmSpeed {
 };
 
 /// Runs both in turns for about `seconds` and takes the best time of each: other work on the machine only adds time.
-/// Gaussian operands; packing of A is included, that of B is not. One thread is timed by its own CPU time, several by the wall.
+/// Gaussian operands; packing of A is included, that of B is not. Specs without a fast kernel multiply 8 rows of A only. One thread is timed by its own CPU time, several by the wall.
 GemmSpeed measure_gemm(const MacSpec& spec, const GemmShape& shape, int threads, double seconds = 0.5);
 
 /// One kernel that gemm() looked at for a multiplication, and why it was passed over.
