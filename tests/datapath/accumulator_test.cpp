@@ -175,6 +175,8 @@ TEST(chunk, empties_the_inner_accumulator_before_it_overflows) {
   EXPECT_EQ(product(spec, 7), 7 * 16129.0F) << "three chunks and a last product";
   const auto [a, b] = full_bytes(spec, 7);
   EXPECT_EQ(count_overflows(spec, a, b), 0);
+  const auto [c, d] = full_bytes(spec, 9);
+  EXPECT_EQ(count_overflows(int8_into("{format: int16, chunk: {length: 1, into: fp16}}"), c, d), 1) << "the outer sum, infinite once";
   EXPECT_EQ(product(int8_into("{format: int16, chunk: {length: 2, into: bf16, round: truncate}}"), 2), 32256.0F) << "32258 has 15 bits, BF16 8";
 }
 
