@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <tuple>
 
 #include "analysis/comparison/comparison.hpp"
 #include "analysis/hardware/characterisation_store.hpp"
@@ -42,8 +41,9 @@ std::vector<std::string> chosen_models(const Context& context, const std::vector
   if (!names.empty()) return names;
   std::vector<std::string> models{"bookworm"};
   try {
-    std::ignore = context.model("smollm2");
-    models.emplace_back("smollm2");
+    const std::filesystem::path found = context.model("smollm2");
+    // An interrupted fetch leaves a folder without a model.
+    if (std::filesystem::is_regular_file(found) || std::filesystem::exists(found / "config.json")) models.emplace_back("smollm2");
   } catch (const InputError&) {  // it has not been fetched: the embedded model alone
   }
   return models;
