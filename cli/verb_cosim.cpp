@@ -3,6 +3,7 @@
 
 #include "analysis/hardware/traced_stream.hpp"
 #include "cli/progress.hpp"
+#include "cli/rtl_specs.hpp"
 #include "cli/verb.hpp"
 #include "formats/input_error.hpp"
 #include "rtl/cosim/cosimulation.hpp"
@@ -24,24 +25,6 @@ struct Options {
   std::string cuts = "all";
   std::string waveforms = "out/cosim";
 };
-
-/// The MACs named, which must have RTL, or all presets that do; which ones do not is said on standard error.
-std::vector<datapath::MacSpec> chosen_specs(const Context& context, const Options& options) {
-  std::vector<datapath::MacSpec> specs;
-  for (const std::string& name : options.macs) {
-    specs.push_back(context.mac(name));
-    datapath::require_rtl(specs.back());
-  }
-  std::vector<std::string> without;
-  for (const std::string& name : options.all ? datapath::preset_names(context.mac_folder()) : std::vector<std::string>{}) {
-    datapath::MacSpec spec = context.mac(name);
-    if (datapath::has_rtl(spec)) specs.push_back(std::move(spec));
-    else if (!spec.is_reference()) without.push_back(name);
-  }
-  if (!without.empty()) fmt::print(stderr, "cosim: left out, for want of RTL: {}\n", fmt::join(without, ", "));
-  if (specs.empty()) throw InputError("cosim: no MAC was named. Give preset names or YAML files, or --all for every preset with RTL.");
-  return specs;
-}
 
 /// "none", "all", or boundary names separated by commas; a name that the spec's unit does not have is left out when
 /// another unit of the same run has it.
@@ -83,7 +66,7 @@ fs::path write_waveform(const datapath::MacSpec& spec, rtl::Cuts cuts, const rtl
 }
 
 void cosim(Context& context, const Options& options) {
-  const std::vector<datapath::MacSpec> specs = chosen_specs(context, options);
+  const std::vector<datapath::MacSpec> specs = specs_with_rtl(context, options.macs, options.all, "cosim");
   const fs::path trace_file = options.trace.empty() ? context.home / "analysis" / "hardware" / "stimulus" / "bookworm.safetensors" : fs::path(options.trace);
   const workloads::Trace trace = workloads::Trace::read(trace_file);
   const rtl::CosimPaths paths{context.home / "rtl", context.cache() / "cosim"};

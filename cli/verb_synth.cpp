@@ -4,6 +4,7 @@
 #include "analysis/hardware/characterisation_store.hpp"
 #include "cli/hardware_options.hpp"
 #include "cli/progress.hpp"
+#include "cli/rtl_specs.hpp"
 #include "cli/verb.hpp"
 #include "formats/input_error.hpp"
 #include "sim/datapath/has_rtl.hpp"
@@ -20,24 +21,6 @@ struct Options {
   bool store = false;
   int time_out = 600;
 };
-
-/// The MACs named, which must have RTL, or all presets that do; which ones do not is said on standard error.
-std::vector<datapath::MacSpec> chosen_specs(const Context& context, const Options& options) {
-  std::vector<datapath::MacSpec> specs;
-  for (const std::string& name : options.macs) {
-    specs.push_back(context.mac(name));
-    datapath::require_rtl(specs.back());
-  }
-  std::vector<std::string> without;
-  for (const std::string& name : options.all ? datapath::preset_names(context.mac_folder()) : std::vector<std::string>{}) {
-    datapath::MacSpec spec = context.mac(name);
-    if (datapath::has_rtl(spec)) specs.push_back(std::move(spec));
-    else if (!spec.is_reference()) without.push_back(name);
-  }
-  if (!without.empty()) fmt::print(stderr, "synth: left out, for want of RTL: {}\n", fmt::join(without, ", "));
-  if (specs.empty()) throw InputError("synth: no MAC was named. Give preset names or YAML files, or --all for every preset with hardware.");
-  return specs;
-}
 
 std::string energy_text(const std::optional<hardware::CycleEnergy>& energy, int lanes) {
   if (!energy) return "-";
@@ -62,7 +45,7 @@ void print_table(const hardware::CellLibrary& technology, const std::vector<hard
 }
 
 void synth(Context& context, const Options& options) {
-  const std::vector<datapath::MacSpec> specs = chosen_specs(context, options);
+  const std::vector<datapath::MacSpec> specs = specs_with_rtl(context, options.macs, options.all, "synth");
   const std::vector<hardware::CellLibrary> technologies = read_technologies(options.liberty);
   ResultSet results;
   results.provenance = context.provenance();
