@@ -98,6 +98,26 @@ TEST(side_lane, takes_the_columns_of_large_activations_from_the_array) {
   EXPECT_LT(outliers, data.k);
 }
 
+TEST(side_lane, takes_a_column_whose_largest_activation_is_just_the_threshold) {
+  const Case data(56);
+  std::vector<float> x(static_cast<std::size_t>(data.m * data.k), 0.25F);
+  x[static_cast<std::size_t>(2 * data.k + 7)] = -6.0F;                        // at it
+  x[static_cast<std::size_t>(3 * data.k + 11)] = std::nextafter(6.0F, 0.0F);  // just below
+  const SideLane lane(with_side("{columns: 6.0}"), data.w.data(), data.n, data.k, data.k);
+  const std::vector<float> dense = lane.dense_activations(x.data(), data.m, data.k);
+  std::vector<float> c = data.before;
+  lane.add(x.data(), data.m, data.k, c.data(), data.n, 1);
+  for (std::int64_t m = 0; m < data.m; ++m) {
+    const auto first = static_cast<std::size_t>(m * data.k);
+    EXPECT_EQ(dense[first + 7], 0.0F);
+    EXPECT_EQ(dense[first + 11], x[first + 11]);
+    for (std::int64_t n = 0; n < data.n; ++n) {
+      const auto at = static_cast<std::size_t>(m * data.n + n);
+      ASSERT_EQ(fp32_bits(c[at]), fp32_bits(sum(data.before[at], product(x[first + 7], half(data.weight(n, 7))))));
+    }
+  }
+}
+
 TEST(side_lane, of_low_rank_brings_the_weights_nearer) {
   const Case data(53);
   const MacSpec spec = with_side("{low_rank: 4}");
