@@ -39,8 +39,12 @@ float absolute_maximum(const float* x, std::int64_t n) {
   return largest;
 }
 
+/// How candidates of ScaleRule::mse are measured.
+Rounding measured(Rounding rounding) { return rounding == Rounding::stochastic ? Rounding::rne : rounding; }
+
 /// Sum of squared errors of numbers divided by an FP32 scale.
 double squared_error(const float* x, std::int64_t n, const Element& element, Rounding rounding, float scale) {
+  rounding = measured(rounding);
   double sum = 0;
   for (std::int64_t i = 0; i < n; ++i) {
     const double error = static_cast<double>(x[i]) - element.decode(element.encode(static_cast<double>(x[i] / scale), rounding, Overflow::saturate)) * static_cast<double>(scale);
@@ -75,6 +79,7 @@ std::uint8_t e8m0_scale(float absmax, const Element& element, ScaleRule rule) {
 }
 
 std::uint8_t e8m0_mse_scale(const float* x, std::int64_t n, const Element& element, Rounding rounding) {
+  rounding = measured(rounding);
   const std::uint8_t largest = e8m0_scale(absolute_maximum(x, n), element, ScaleRule::ceil);
   if (largest == e8m0_nan || largest == 0) return largest;
   std::uint8_t best = largest;

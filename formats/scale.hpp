@@ -14,7 +14,8 @@ enum class ScaleRule : std::uint8_t {
   ceil,     ///< power of two: ceil(log2 s) (arXiv 2510.25602 eq. 9; never clips)
   nearest,  ///< power of two: s to the nearest one on the linear scale, 1.5 * 2^e going up, which is how ml_dtypes converts to
             ///< float8_e8m0fnu; clips by at most a third of max_finite
-  mse       ///< of a few candidates the one with the smallest sum of squared errors; the functions below name them
+  mse       ///< of a few candidates the one with the smallest sum of squared errors; the functions below name them. Under
+            ///< stochastic rounding the errors are those of rounding to nearest even
 };
 
 /// E8M0: an exponent alone, 2^(code - 127); 0xFF is NaN (OCP MX 5.4.1).

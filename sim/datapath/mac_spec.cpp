@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
@@ -156,6 +157,8 @@ OperandSpec read_operand(const Section& s) {
   if (s.has("stored")) operand.stored = read_stored(s.section("stored", {"element", "zero_point", "scale", "microexponent"}));
   operand.round = s.choice("round", rounding_words(), formats::Rounding::rne);
   operand.overflow = s.choice("overflow", overflow_words(), formats::Overflow::saturate);
+  if (s.has("seed") && operand.round != formats::Rounding::stochastic) throw InputError(s.at("seed") + ": only 'round: stochastic' draws random words; remove the key");
+  if (operand.round == formats::Rounding::stochastic) operand.seed = static_cast<std::uint64_t>(s.integer("seed", 0, std::numeric_limits<int>::max()));
   return operand;
 }
 
@@ -234,7 +237,7 @@ SideSpec read_side(const Section& s) {
 
 MacSpec read_spec(const YAML::Node& root, const std::string& origin) {
   const Section s(root, origin, "spec", {"mac", "activation", "weight", "dot", "accumulate", "output", "side"});
-  const std::vector<std::string> operand_keys{"element", "scale", "round", "overflow", "stored", "planes", "offset", "fit"};
+  const std::vector<std::string> operand_keys{"element", "scale", "round", "seed", "overflow", "stored", "planes", "offset", "fit"};
   MacSpec spec{s.text("mac"), read_operand(s.section("activation", operand_keys)), read_operand(s.section("weight", operand_keys)),
                read_dot(s.section("dot", {"lanes", "reduction", "window", "round", "multiply", "magnitude", "fused", "product", "subnormals"})),
                read_accumulate(s.section("accumulate", {"format", "round", "bits", "overflow", "chunk"}))};
@@ -278,6 +281,7 @@ nlohmann::ordered_json operand_json(const OperandSpec& operand) {
   }
   if (operand.scale) j["scale"] = scale_json(*operand.scale, operand.planes.has_value());
   j["round"] = word(rounding_words(), operand.round);
+  if (operand.round == formats::Rounding::stochastic) j["seed"] = operand.seed;
   j["overflow"] = word(overflow_words(), operand.overflow);
   return j;
 }

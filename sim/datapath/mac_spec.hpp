@@ -67,6 +67,7 @@ struct OperandSpec {
   formats::Overflow overflow = formats::Overflow::saturate;
   std::optional<StoredSpec> stored{};
   std::optional<PlanesSpec> planes{};
+  std::uint64_t seed = 0;  ///< of stochastic rounding (quantized_matrix.hpp, encode_at)
 
   /// The scales of planes multiply whole sums, so they are never the unit's.
   [[nodiscard]] bool has_unit_scale() const { return scale && scale->in_unit() && !planes; }

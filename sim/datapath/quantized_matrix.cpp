@@ -21,21 +21,21 @@ class RunEncoder {
  public:
   explicit RunEncoder(const OperandSpec& operand) : operand_(operand), vector_(kernels::vector_encoding(operand)) {}
 
+  /// `at` is the place of x[0] in the matrix, row * cols + k.
   template <class Code>
-  void divide(const float* x, std::int64_t n, float scale, Code* out) const {
+  void divide(const float* x, std::int64_t n, float scale, std::int64_t at, Code* out) const {
     if (vector_) return kernels::encode_quotients(*vector_, x, n, scale, out);
-    for (std::int64_t i = 0; i < n; ++i) out[i] = static_cast<Code>(encode(static_cast<double>(x[i] / scale)));
+    for (std::int64_t i = 0; i < n; ++i) out[i] = static_cast<Code>(encode_at(operand_, operand_.element, static_cast<double>(x[i] / scale), at + i));
   }
 
   /// Times 2^exponent.
   template <class Code>
-  void scale(const float* x, std::int64_t n, int exponent, Code* out) const {
+  void scale(const float* x, std::int64_t n, int exponent, std::int64_t at, Code* out) const {
     if (vector_ && exponent >= -126 && exponent <= 127) return kernels::encode_products(*vector_, x, n, std::ldexp(1.0F, exponent), out);
-    for (std::int64_t i = 0; i < n; ++i) out[i] = static_cast<Code>(encode(std::ldexp(static_cast<double>(x[i]), exponent)));
+    for (std::int64_t i = 0; i < n; ++i) out[i] = static_cast<Code>(encode_at(operand_, operand_.element, std::ldexp(static_cast<double>(x[i]), exponent), at + i));
   }
 
  private:
-  [[nodiscard]] formats::Code encode(double x) const { return operand_.element.encode(x, operand_.round, operand_.overflow); }
 
   const OperandSpec& operand_;
   std::optional<kernels::ElementEncoding> vector_;
@@ -75,32 +75,32 @@ class RowQuantizer {
       const std::int64_t run = out_.block ? out_.block : out_.cols;
       for (std::int64_t block = 0; block < out_.blocks(); ++block) {
         const std::int64_t k = block * run;
-        quantize_run(data_ + row * ld_ + k, std::min(run, out_.cols - k), codes_ + row * out_.cols + k,
-                     static_cast<std::size_t>(row * out_.blocks() + block));
+        quantize_run(data_ + row * ld_ + k, std::min(run, out_.cols - k), row * out_.cols + k, static_cast<std::size_t>(row * out_.blocks() + block));
       }
     }
   }
 
  private:
-  void quantize_run(const float* x, std::int64_t n, Code* codes, std::size_t scale_index) const {
+  void quantize_run(const float* x, std::int64_t n, std::int64_t at, std::size_t scale_index) const {
+    Code* codes = codes_ + at;
     if (!operand_.scale) {
-      encoder_.scale(x, n, 0, codes);
+      encoder_.scale(x, n, 0, at, codes);
     } else if (!out_.e8m0_scales.empty()) {
       const float largest = kernels::absolute_maximum(x, n);
       const std::uint8_t scale = e8m0_scale(operand_, x, n);
       out_.e8m0_scales[scale_index] = scale;
       if (scale == formats::e8m0_nan) return;
       const int exponent = operand_.element.block_fraction_bits() + formats::e8m0_bias - scale;
-      encoder_.scale(x, n, largest == 0 ? 0 : exponent, codes);  // zeros keep their signs whatever the scale
+      encoder_.scale(x, n, largest == 0 ? 0 : exponent, at, codes);  // zeros keep their signs whatever the scale
     } else if (!out_.scale_codes.empty()) {
       const formats::Code code = minifloat_scale(operand_, x, n, out_.tensor_scale);
       out_.scale_codes[scale_index] = static_cast<std::uint16_t>(code);
       const float scale = formats::block_scale(*out_.scale_format, code, out_.tensor_scale);
-      if (!std::isnan(scale) && code != out_.scale_format->nan_code()) encoder_.divide(x, n, scale, codes);
+      if (!std::isnan(scale) && code != out_.scale_format->nan_code()) encoder_.divide(x, n, scale, at, codes);
     } else {
       const float scale = operand_.scale->granularity == Granularity::tensor && !out_.block ? tensor_scale_ : row_scale(operand_, x, n);
       out_.fp32_scales[scale_index] = scale;
-      if (scale == scale) encoder_.divide(x, n, scale, codes);
+      if (scale == scale) encoder_.divide(x, n, scale, at, codes);
     }
   }
 
@@ -223,6 +223,11 @@ std::vector<float> dequantize_planes(const QuantizedMatrix& m) {
 }
 
 }  // namespace
+
+formats::Code encode_at(const OperandSpec& operand, const formats::Element& element, double x, std::int64_t at) {
+  const std::uint32_t random = operand.round == formats::Rounding::stochastic ? formats::random_word(operand.seed, static_cast<std::uint64_t>(at)) : 0;
+  return element.encode(x, operand.round, operand.overflow, formats::Subnormals::keep, random);
+}
 
 float encoded_scale(const ScaleSpec& scale, float quotient) {
   if (scale.encoding == ScaleEncoding::fp32) return quotient == 0 ? 1.0F : quotient;

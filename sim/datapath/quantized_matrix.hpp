@@ -44,6 +44,10 @@ struct QuantizedMatrix {
   [[nodiscard]] double scale(std::int64_t row, std::int64_t k) const;
 };
 
+/// x in `element` by the operand's rounding and overflow. Stochastic rounding of the number at row m and column k of a matrix draws
+/// formats::random_word(seed, at), at = m * cols + k.
+formats::Code encode_at(const OperandSpec& operand, const formats::Element& element, double x, std::int64_t at);
+
 /// The scale that a minifloat, E8M0 (the nearest power of two) or FP32 encoding holds for a quotient that is not negative: never
 /// 0, which is 1 in FP32 and the smallest positive number in the others.
 float encoded_scale(const ScaleSpec& scale, float quotient);
@@ -62,6 +66,7 @@ float encoded_scale(const ScaleSpec& scale, float quotient);
 ///                scales and codes 0 where a number is not finite
 ///   stored:      stored_operand.hpp
 ///   no scale:    code = encode(x)
+/// encode is encode_at(): stochastic rounding depends on the seed and on a number's place in the matrix alone.
 /// `fp32_block` > 0 gives each run of that many elements a scale of its own in place of one a row (attention's V);
 /// ignored for operands with scales by block and without. Granularity tensor uses the absmax of the whole matrix. The result
 /// is the same for any number of threads. Throws std::invalid_argument for FP32 elements.

@@ -11,7 +11,9 @@ namespace macroscope::datapath {
 // From operand codes to the next partial sum. With lanes i = 0 ... n-1 in ascending k,
 //   p_i  = a_i * w_i * s, exact; s = sa * sb, the values of the block scales that reach the unit (1 without them)
 //   e_i  = ea_i + ew_i + es, the exponents of operands and scales as stored: subnormals have 1 - bias and nothing is
-//          normalised, an intN stands for a 1.(N-2) fixed-point number; zero products have none
+//          normalised; an integer's is one number, whatever its value: N-2 for an intN (a 1.(N-2) fixed-point number whose
+//          unit is 2^-(N-2)), N-1 for a uintN, 0 for binary and ternary. Beside a minifloat (mixed operands) that keeps
+//          |p_i| < 2^(e_i + 2), as between minifloats; zero products have none
 //   c    = the partial sum before, e_c its stored exponent
 //   R    = one rounding to the accumulator's format (accumulate.round; round_to_format)
 // the partial sum after is

@@ -83,6 +83,7 @@ void check_stored(const Refusal& refuse, const OperandSpec& operand, const std::
 void check_planes(const Refusal& refuse, const MacSpec& spec) {
   refuse.when(spec.activation.planes.has_value(), "activation.planes: binary coding is for weights; activations keep an integer element");
   if (!spec.weight.planes) return;
+  refuse.when(spec.weight.round == formats::Rounding::stochastic, "weight.round: planes are fitted to the weights, nothing is rounded; remove the key");
   refuse.when(!spec.accumulate.format.is_integer() || spec.accumulate.chunk, "accumulate: the sums of planes are integers; use int32 (or another intN) without a chunk");
   refuse.when(spec.weight.element.name() != "binary", "weight.element: found " + spec.weight.element.name() + "; planes have element binary");
   refuse.when(!spec.weight.scale || spec.weight.scale->granularity == Granularity::tensor || spec.weight.scale->tensor || spec.weight.scale->encoding == ScaleEncoding::e8m0,
@@ -91,21 +92,35 @@ void check_planes(const Refusal& refuse, const MacSpec& spec) {
               "activation: planes multiply integers, whose scale covers a token or the tensor since it is applied last");
 }
 
+/// One power of two, or two.
+bool is_power_of_two(const formats::Element& e) { return (e.is_minifloat() && e.minifloat().mantissa_bits == 0) || e.name().rfind("pot2x", 0) == 0; }
+
 void check_multiplier(const Refusal& refuse, const MacSpec& spec) {
   const formats::Element& weight = spec.weight.element;
   const bool binary = weight.name() == "binary" || weight.name() == "int1";
-  const bool power_of_two = (weight.is_minifloat() && weight.minifloat().mantissa_bits == 0) || weight.name().rfind("pot2x", 0) == 0;
+  const bool power_of_two = is_power_of_two(spec.weight.stored ? spec.weight.stored->element : weight);
   const MultiplySpec& multiply = spec.dot.multiply;
   refuse.when(multiply.kind == Multiplier::add_sub && !binary && weight.name() != "ternary", "dot.multiply: add_sub is for binary and ternary weights");
   refuse.when(multiply.kind == Multiplier::lut && !binary, "dot.multiply: a lut is read by binary weights");
   refuse.when(multiply.kind == Multiplier::lut && spec.dot.lanes % multiply.mu != 0,
               "dot.multiply.mu: found " + std::to_string(multiply.mu) + ", which does not divide " + std::to_string(spec.dot.lanes) + " lanes");
-  refuse.when(multiply.kind == Multiplier::shift_add && !power_of_two, "dot.multiply: shift_add is for powers of two (pot4, pot2x2, e3m0)");
+  refuse.when(multiply.kind == Multiplier::shift_add && !power_of_two, "dot.multiply: shift_add is for weights that are or are stored as powers of two (pot4, pot2x2, e3m0)");
+}
+
+/// How to write an operand that is looked up: what the multiplier takes, and the table as what is stored.
+std::string decoded_form(const formats::Element& table) {
+  std::vector<std::string> elements;
+  for (int bits = 2; bits <= 16; ++bits) elements.push_back("int" + std::to_string(bits));
+  elements.insert(elements.end(), {"bf16", "fp16"});
+  for (const std::string& name : elements)
+    if (decoded_shift(table, formats::Element::parse(name, ""))) return "'element: " + name + ", stored: {element: " + table.name() + "}', which is exact";
+  return "'element: bf16, stored: {element: " + table.name() + ", scale: ...}', which rounds to BF16";
 }
 
 void check_operand(const Refusal& refuse, const OperandSpec& operand, const std::string& side, Granularity own_row) {
   const formats::Element& element = operand.element;
-  refuse.when(element.bits() > 16 || element.is_table(), side + ".element: found " + element.name() + ", which no datapath multiplies yet; accepted are integers and minifloats of at most 16 bits");
+  if (element.is_table()) refuse.when(true, side + ".element: found " + element.name() + ", a table, which a decoder in front of the multiplier looks up; write " + decoded_form(element));
+  refuse.when(element.bits() > 16, side + ".element: found " + element.name() + "; accepted are integers and minifloats of at most 16 bits");
   refuse.when(!operand.scale && element.is_integer() && !operand.stored, side + ": an integer element needs a scale");
   if (operand.scale) check_scale(refuse, operand, side, own_row);
   if (operand.stored) check_stored(refuse, operand, side, own_row);
@@ -166,7 +181,8 @@ void check_reduction(const Refusal& refuse, const MacSpec& spec) {
   const Reduction reduction = spec.dot.reduction;
   refuse.when(integers && (reduction == Reduction::exact || reduction == Reduction::aligned),
               "dot.reduction: sums of integers are exact anyway; integer elements use 'integer', 'sequential' or 'tree'");
-  refuse.when(!integers && reduction == Reduction::integer, "dot.reduction: integer elements use 'integer', minifloats 'exact', 'aligned', 'sequential' or 'tree'");
+  refuse.when(!integers && reduction == Reduction::integer,
+              "dot.reduction: integer elements use 'integer'; products with a minifloat differ in exponent and use 'exact', 'aligned', 'sequential' or 'tree'");
   refuse.when(reduction == Reduction::exact && exact_sum_bits(spec) > 100,
               "dot.reduction: the exact sum of these elements needs " + std::to_string(exact_sum_bits(spec)) + " bits; 100 are supported, use 'aligned'");
 }
@@ -189,7 +205,8 @@ void check_combination(const MacSpec& spec, const std::string& origin) {
   }
   check_operand(refuse, a, "activation", Granularity::token);
   check_operand(refuse, w, "weight", Granularity::channel);
-  refuse.when(a.element.is_integer() != w.element.is_integer(), "weight.element: both elements are integers or both minifloats; mixed products are not modelled");
+  refuse.when(a.round == formats::Rounding::stochastic && w.round == a.round && a.seed == w.seed,
+              "weight.seed: found " + std::to_string(w.seed) + ", the activation's too, which would make the two operands' rounding errors depend on each other; give another");
   check_blocks(refuse, spec);
   check_planes(refuse, spec);
   check_multiplier(refuse, spec);

@@ -8,7 +8,7 @@ using formats::Rounding;
 using formats::ScaleRule;
 
 const Words<Rounding>& rounding_words() {
-  static const Words<Rounding> words{{"rne", Rounding::rne}, {"half_away", Rounding::half_away}, {"truncate", Rounding::truncate}};
+  static const Words<Rounding> words{{"rne", Rounding::rne}, {"half_away", Rounding::half_away}, {"truncate", Rounding::truncate}, {"stochastic", Rounding::stochastic}};
   return words;
 }
 const Words<Overflow>& overflow_words() {

@@ -71,6 +71,7 @@ Grid grid_of(const Range& range, const ScaleSpec& scale, int largest_code) {
 QuantizedMatrix quantize_asymmetric(const OperandSpec& operand, const float* data, std::int64_t rows, std::int64_t cols, std::int64_t ld, int fp32_block,
                                     int threads) {
   const int largest_code = operand.stored->element.integer().max();
+  static const Element whole_steps = Element::parse("int16", "");  // wider than any code, so that only the clamp limits
   QuantizedMatrix m = empty_matrix(operand.element, rows, cols);
   m.block = operand.scale->block ? operand.scale->block : fp32_block;
   m.fp32_scales.resize(static_cast<std::size_t>(rows * m.blocks()));
@@ -87,8 +88,8 @@ QuantizedMatrix quantize_asymmetric(const OperandSpec& operand, const float* dat
       m.fp32_scales[static_cast<std::size_t>(row * m.blocks() + block)] = grid.scale;
       if (!range.finite) continue;
       for (std::int64_t k = begin; k < begin + n; ++k) {
-        const double q = std::nearbyint(static_cast<double>(data[row * ld + k] / grid.scale)) + grid.zero;
-        set_code(m, row, k, two_complement(operand.element, static_cast<int>(std::clamp(q, 0.0, static_cast<double>(largest_code))) - grid.zero));
+        const auto steps = static_cast<int>(whole_steps.decode(encode_at(operand, whole_steps, static_cast<double>(data[row * ld + k] / grid.scale), row * cols + k)));
+        set_code(m, row, k, two_complement(operand.element, std::clamp(steps + grid.zero, 0, largest_code) - grid.zero));
       }
     }
   });
@@ -124,7 +125,7 @@ QuantizedMatrix quantize_microexponents(const OperandSpec& operand, const float*
         const float of_pair = largest_magnitude(x + first, std::min<std::int64_t>(stored.microexponent, end - first));
         const int shift = of_pair == 0 || std::ilogb(of_pair) < exponent ? 1 : 0;
         const double scaled = std::ldexp(static_cast<double>(x[k]), stored.element.block_fraction_bits() + shift - exponent);
-        const auto q = static_cast<int>(stored.element.decode(stored.element.encode(scaled, operand.round, operand.overflow)));
+        const auto q = static_cast<int>(stored.element.decode(encode_at(operand, stored.element, scaled, row * cols + k)));
         set_code(m, row, k, two_complement(operand.element, q * (2 >> shift)));
       }
     }
@@ -180,7 +181,10 @@ QuantizedMatrix quantize_stored(const OperandSpec& operand, const float* data, s
                                 int threads) {
   const StoredSpec& stored = *operand.stored;
   if (stored.scale) {
-    OperandSpec inner{stored.element, stored.scale, operand.round, operand.overflow};
+    OperandSpec inner = operand;  // with its rounding
+    inner.element = stored.element;
+    inner.scale = stored.scale;
+    inner.stored.reset();
     if (stored.zero_point) {
       inner.element = Element::parse("int" + std::to_string(stored.element.bits() + 1), "");
       inner.stored = StoredSpec{stored.element, true, std::nullopt, 0};
@@ -189,7 +193,10 @@ QuantizedMatrix quantize_stored(const OperandSpec& operand, const float* data, s
   }
   if (stored.zero_point) return quantize_asymmetric(operand, data, rows, cols, ld, fp32_block, threads);
   if (stored.microexponent) return quantize_microexponents(operand, data, rows, cols, ld, threads);
-  return translate(operand, quantize({stored.element, operand.scale, operand.round, operand.overflow}, data, rows, cols, ld, fp32_block, threads));
+  OperandSpec inner = operand;
+  inner.element = stored.element;
+  inner.stored.reset();
+  return translate(operand, quantize(inner, data, rows, cols, ld, fp32_block, threads));
 }
 
 }  // namespace macroscope::datapath

@@ -9,7 +9,8 @@ namespace macroscope::datapath {
 
 /// quantize() for operands that memory holds in another form than the multiplier takes (OperandSpec::stored): quantizes to the
 /// stored form and decodes it, so what leaves is an ordinary matrix of the operand's element. RN is one FP32 rounding to nearest
-/// even; a region is what one scale covers (row, tensor, block of K).
+/// even; round is the operand's rounding (encode_at), z always to nearest even; a region is what one scale covers (row, tensor, block
+/// of K).
 ///   zero_point, uintN to int(N+1):  lo = min(0, least), hi = max(0, largest of the region);
 ///                s = RN(RN(hi - lo) / (2^N - 1)) in the scale's encoding, 1 if zero; z = round(RN(-lo / s)),
 ///                q = clamp(round(RN(x / s)) + z, 0, 2^N - 1), z clamped alike; code = q - z, exactly, under scale s

@@ -96,8 +96,8 @@ int product_lsb(const MacSpec& spec) { return last_place(spec.activation) + last
 
 int exact_sum_bits(const MacSpec& spec) {
   const formats::Element &a = spec.activation.element, &w = spec.weight.element;
-  // Two's complement: the magnitude's bits of two such integers have room for the sum's sign.
-  const bool has_room = a.is_integer() && w.is_integer() && (a.integer().is_signed() || w.integer().is_signed());
+  // Two's complement: the magnitude's bits of such an integer have room for the sum's sign.
+  const bool has_room = (a.is_integer() && a.integer().is_signed()) || (w.is_integer() && w.integer().is_signed());
   return magnitude_bits(a) + magnitude_bits(w) + ceil_log2(spec.dot.lanes) + (has_room ? 0 : 1);
 }
 

@@ -153,6 +153,34 @@ TEST(gemm, blocks_of_several_groups_and_scales_of_other_encodings_have_the_units
     }
 }
 
+TEST(gemm, integers_times_minifloats_have_the_units_bits) {
+  const std::vector<Shape> shapes{{6, 35, 70}};
+  for (const char* integer : {"int4", "int16", "ternary"})
+    for (const char* minifloat : {"e4m3", "bf16", "fp16"})
+      for (const std::string& dot : {aligned(9), aligned(24), aligned(40, 16), std::string("{lanes: 32, reduction: exact}"), std::string("{lanes: 16, reduction: sequential}")}) {
+        if (std::string(minifloat) == "bf16" && dot.find("exact") != std::string::npos) continue;
+        const std::string plain = std::string("{element: ") + minifloat + "}";
+        expect_kernel_equals_unit(spec_from(plain, fp32_scaled(integer, "channel"), dot, "{format: fp32}"), shapes);
+        expect_kernel_equals_unit(spec_from(mx(integer), mx(minifloat), dot, "{format: fp32}"), shapes);
+        expect_kernel_equals_unit(spec_from(mx(minifloat, 64), fp32_scaled(integer, "channel"), dot, "{format: fp32}"), shapes);
+      }
+  for (const char* integer : {"int4", "int8"})
+    expect_kernel_equals_unit(spec_from("{element: e4m3}", fp32_scaled(integer, "channel"), "{lanes: 32, reduction: exact}", "{format: kulisch, bits: 40}"), shapes);
+}
+
+TEST(gemm, the_most_negative_integer_keeps_its_exponent_beside_a_minifloat) {
+  // -8 * 1.5 and 7 * 2^-k: the window hangs at int4's one exponent 2, not at -8's leading bit.
+  const MacSpec spec = spec_from("{element: bf16}", fp32_scaled("int4", "channel"), aligned(8), "{format: fp32}");
+  QuantizedMatrix a{spec.activation.element, 1, 32, {}, std::vector<std::uint16_t>(32, 0), 0, {}, {}};
+  QuantizedMatrix b{spec.weight.element, 1, 32, std::vector<std::uint8_t>(32, 0), {}, 0, {}, {1.0F}};
+  a.codes16[0] = 0x3fc0;  // 1.5
+  b.codes8[0] = 8;        // -8
+  a.codes16[1] = 0x3d00;  // 2^-5 = the last place, 2^(0 + 2 - 8 + 1)
+  b.codes8[1] = 1;
+  expect_same(spec, a, b, "-8 beside 1");
+  EXPECT_EQ(by_gemm(spec, a, b, 1)[0], -12.0F + 0x1p-5F);
+}
+
 TEST(gemm, a_blocks_scale_holds_for_all_its_groups) {
   // Sums of a few small integers are exact in FP32, so it does not matter in how many groups a block is added.
   const auto spec = [](int lanes) { return spec_from(mx("int4", 64), mx("int4", 64), "{lanes: " + std::to_string(lanes) + ", reduction: integer}", "{format: fp32}"); };

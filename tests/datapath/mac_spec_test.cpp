@@ -93,7 +93,7 @@ TEST(mac_spec, a_repeated_or_missing_key_is_an_error) {
 }
 
 TEST(mac_spec, combinations_that_make_no_hardware_are_refused_with_the_reason) {
-  EXPECT_THAT(refusal(with("weight:     {element: e4m3", "weight:     {element: int8")), HasSubstr("mixed products are not modelled"));
+  EXPECT_EQ(refusal(with("weight:     {element: e4m3", "weight:     {element: int8")), "accepted") << "mixed operands";
   EXPECT_THAT(refusal(with("{lanes: 32, reduction: aligned, window: 24, round: truncate}", "{lanes: 32, reduction: integer}")), HasSubstr("integer elements use 'integer'"));
   EXPECT_THAT(refusal(with("lanes: 32", "lanes: 24")), AllOf(HasSubstr("activation.scale.block: found 32"), HasSubstr("no multiple of 24 lanes")));
   EXPECT_THAT(refusal(with("lanes: 32", "lanes: 64")), HasSubstr("no multiple of 64 lanes"));
@@ -143,6 +143,23 @@ TEST(mac_spec, new_fields_are_written_back_where_they_differ_from_what_was_meant
   EXPECT_THAT(canonical_yaml(preset("fp8_e4m3")), HasSubstr("dot: {lanes: 32, reduction: aligned, window: 24, round: truncate}\naccumulate: {format: fp32, round: rne}\n"));
   EXPECT_EQ(hardware_key(preset("fp8_e4m3")), "{activation: e4m3, weight: e4m3, block_scales: none, dot: {lanes: 32, reduction: aligned, window: 24, round: truncate}, accumulate: {format: fp32, round: rne}}")
       << "stored characterisations are found by this text";
+}
+
+TEST(mac_spec, stochastic_rounding_has_a_seed_and_nothing_else_has) {
+  const std::string text = canonical_yaml(parse_mac_spec(with("rule: floor}}\nweight", "rule: floor}, round: stochastic, seed: 7}\nweight"), "s"));
+  EXPECT_THAT(text, HasSubstr("round: stochastic, seed: 7, overflow: saturate"));
+  EXPECT_EQ(canonical_yaml(parse_mac_spec(text, "again")), text);
+  EXPECT_EQ(text.find("seed"), text.rfind("seed")) << "the weights round to nearest";
+  const auto both = [](const char* seed) {
+    return with("rule: floor}}\nweight:     {element: e4m3, scale: {encoding: e8m0, block: 32, rule: floor}}",
+                std::string("rule: floor}, round: stochastic, seed: 7}\nweight: {element: e4m3, scale: {encoding: e8m0, block: 32, rule: floor}, round: stochastic, seed: ") + seed + "}");
+  };
+  EXPECT_THAT(refusal(both("7")), HasSubstr("weight.seed: found 7, the activation's too"));
+  EXPECT_EQ(refusal(both("8")), "accepted");
+  EXPECT_THAT(refusal(with("rule: floor}}\nweight", "rule: floor}, round: stochastic}\nweight")), HasSubstr("'seed' is missing"));
+  EXPECT_THAT(refusal(with("rule: floor}}\nweight", "rule: floor}, seed: 7}\nweight")), HasSubstr("only 'round: stochastic' draws random words"));
+  EXPECT_THAT(refusal(with("rule: floor}}\nweight", "rule: floor}, round: stochastic, seed: -1}\nweight")), HasSubstr("'-1'"));
+  EXPECT_THAT(refusal(with("round: truncate", "round: stochastic")), HasSubstr("accepted: rne, truncate")) << "an aligner cuts or rounds";
 }
 
 TEST(mac_spec, a_kulisch_register_must_hold_one_groups_sum) {

@@ -289,6 +289,52 @@ TEST(decoders, of_dint4_count_halves) {
   EXPECT_EQ(signed_code(q.code(0, 15), 5), -14);
 }
 
+TEST(decoders, of_tables_are_named_where_a_table_is_to_be_multiplied) {
+  const auto said = [](const std::string& element) {
+    try {
+      spec_from(by_token("int8"), "{element: " + element + ", scale: {encoding: fp32, granularity: channel, rule: absmax}}", "{lanes: 32, reduction: integer}", "{format: int32}");
+    } catch (const InputError& error) {
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  EXPECT_THAT(said("dint4"), HasSubstr("'element: int5, stored: {element: dint4}', which is exact"));
+  EXPECT_THAT(said("pot2x1"), HasSubstr("'element: int3, stored: {element: pot2x1}', which is exact"));
+  EXPECT_THAT(said("pot2x3"), HasSubstr("'element: int15, stored: {element: pot2x3}', which is exact"));
+  EXPECT_THAT(said("nf4"), HasSubstr("'element: bf16, stored: {element: nf4, scale: ...}', which rounds to BF16"));
+}
+
+/// The sums of shifted activations are those of multiplying (K6 = K1), whether the shift is decoded or multiplied as it is.
+TEST(powers_of_two, decoded_to_integers_are_the_powers_themselves) {
+  Random random(45);
+  const MacSpec decoded = preset("w4a8_pot");
+  const MacSpec direct = spec_from(by_token("int8"), "{element: pot4, scale: {encoding: fp32, granularity: channel, rule: absmax}}", "{lanes: 32, reduction: exact, multiply: {kind: shift_add}}",
+                                   "{format: kulisch, bits: 40}");
+  std::vector<float> x(4 * 90), w(5 * 90), c(20), d(20);
+  std::normal_distribution<float> normal;
+  for (float& v : x) v = normal(random);
+  for (float& v : w) v = normal(random);
+  const auto multiply = [&](const MacSpec& spec, std::vector<float>& out) {
+    gemm(spec, quantize(spec.activation, x.data(), 4, 90, 90), quantize(spec.weight, w.data(), 5, 90, 90), out.data(), 5);
+  };
+  multiply(decoded, c);
+  multiply(direct, d);
+  EXPECT_EQ(first_difference(c, d), -1);
+  EXPECT_EQ(stored_bits(decoded.weight).element, 4);
+}
+
+TEST(powers_of_two, in_two_terms_are_sums_of_two_shifts) {
+  const MacSpec spec = preset("w5a8_pot2");
+  std::vector<float> w(64);
+  const double first[] = {0, 1, 0.25, 0.0625}, second[] = {0, 0.5, 0.125, 0.03125};
+  for (std::size_t i = 0; i < 16; ++i) w[i] = static_cast<float>(first[i / 4] + second[i % 4]);
+  for (std::size_t i = 0; i < 16; ++i) w[16 + i] = -w[i];
+  const auto q = quantize(spec.weight, w.data(), 1, 64, 64);
+  EXPECT_EQ(q.fp32_scales[0], 0x1p-5F);
+  EXPECT_EQ(dequantize(q), w);
+  EXPECT_EQ(stored_bits(spec.weight).element, 5);
+}
+
 TEST(powers_of_two, as_weights_are_shifts) {
   const MacSpec spec = spec_from("{element: e4m3}", "{element: pot4, scale: {encoding: fp32, granularity: channel, rule: absmax}}", "{lanes: 16, reduction: exact, multiply: {kind: shift_add}}", "{format: fp32}");
   Random random(44);

@@ -41,6 +41,7 @@ Layout layout_of(const std::string& name) {
   if (name == "tf32") return {8, 10, "ieee"};
   if (name == "bf16") return {8, 7, "ieee"};
   if (name == "fp16") return {5, 10, "ieee"};
+  if (name.substr(0, 3) == "pot") return {name[3] - '1', 0, "none"};
   char* end = nullptr;
   const int e = static_cast<int>(std::strtol(name.c_str() + 1, &end, 10));
   const int m = static_cast<int>(std::strtol(end + 1, &end, 10));
@@ -243,14 +244,20 @@ Code block_scale(const OperandSpec& side, std::uint32_t code) {
   return {{code == 255 ? Number::Kind::nan : Number::Kind::finite, false, 1, static_cast<int>(code) - 127}, static_cast<int>(code) - 127};
 }
 
-/// An integer is fixed point with N - 2 places under an E8M0 scale.
+/// An integer is a fixed-point number under an E8M0 scale (OCP MX 5.3.6).
 bool is_mx_integer(const OperandSpec& side) { return side.element.is_integer() && block_scaled(side) && side.scale->encoding == ScaleEncoding::e8m0; }
 
-/// What an operand's code stands for in the unit. An intN is aligned as if its point were N - 2 places further left.
+/// Places right of the point of an integer that alignment looks at: 1.(N-2), a uintN 1.(N-1), +-1 and 0 none.
+int integer_places(const formats::Element& element) {
+  if (element.name() == "binary" || element.name() == "ternary") return 0;
+  return element.bits() - (element.name()[0] == 'u' ? 1 : 2);
+}
+
+/// What an operand's code stands for in the unit. An integer is aligned as if its point were that many places further left.
 Code operand(const MacSpec& spec, const OperandSpec& side, std::uint16_t code) {
   Code c = codes_of(side.element).at(code);
   if (side.element.is_integer()) {
-    const int places = side.element.bits() - 2;
+    const int places = integer_places(side.element);
     if (is_mx_integer(side)) c.number.power -= places;
     else c.exponent += places;
   } else if (spec.dot.flush_subnormals && c.number.kind == Number::Kind::finite && c.number.count < (Big(1) << layout_of(side.element.name()).mantissa_bits)) {

@@ -46,6 +46,18 @@ TEST(planner, a_window_that_cannot_cut_is_an_exact_sum) {
   EXPECT_EQ(objection_to("pair_blocks", block_scaled("e2m1", "{lanes: 32, reduction: aligned, window: 4}")), "the window may cut products");
 }
 
+TEST(planner, integers_times_minifloats_take_the_kernels_that_are_exact_for_them) {
+  const std::string channel = ", scale: {encoding: fp32, granularity: channel, rule: absmax}}";
+  const auto mixed = [&](const std::string& activation, const std::string& weight, const std::string& dot) { return spec_from("{element: " + activation + "}", "{element: " + weight + channel, dot, "{format: fp32}"); };
+  EXPECT_EQ(taken(mixed("e2m1", "int4", "{lanes: 32, reduction: exact}")), dot_kernel("byte_blocks", "pair_blocks"));
+  EXPECT_EQ(taken(mixed("fp16", "int4", "{lanes: 32, reduction: exact}")), "exact");
+  EXPECT_EQ(taken(mixed("e4m3", "int8", "{lanes: 32, reduction: aligned, window: 24}")), "exact") << "8 + 6 - 24 + 1 = -9, e4m3's last place: nothing is cut";
+  EXPECT_EQ(taken(mixed("e4m3", "int8", "{lanes: 32, reduction: aligned, window: 23}")), "aligned_wide");
+  const MacSpec bf16 = mixed("bf16", "int4", "{lanes: 32, reduction: aligned, window: 30}");
+  EXPECT_EQ(taken(bf16), "aligned_wide");
+  EXPECT_EQ(objection_to("aligned_wide", bf16, Data::any_finite_code), "an integer operand holds its most negative code, whose leading bit is above the exponent that alignment takes");
+}
+
 TEST(planner, operands_outside_a_kernels_range_take_another) {
   EXPECT_EQ(taken(preset("mxint8"), Data::extreme_scales), "exact");
   EXPECT_EQ(objection_to("pair_blocks", preset("mxint8"), Data::extreme_scales), "a block's scale may take its sum out of FP32's normal numbers");

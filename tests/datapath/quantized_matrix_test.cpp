@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <tuple>
 
 #include "tests/datapath/operands.hpp"
 
@@ -173,6 +174,70 @@ TEST(quantize, a_nan_or_infinity_makes_the_scale_nan_and_the_codes_zero) {
       EXPECT_EQ(std::isnan(q.scale(0, 0)), spec.activation.scale->tensor);
     }
   }
+}
+
+/// Every stored and scaled form that rounds numbers; the random word of a number is that of its place in the matrix.
+TEST(quantize, stochastic_rounding_depends_on_seed_row_and_column_alone) {
+  Random random(15);
+  std::normal_distribution<float> normal;
+  std::vector<float> x(40 * 96);
+  for (float& v : x) v = normal(random);
+  for (const std::string form : {"element: int8, scale: {encoding: fp32, granularity: token, rule: absmax}", "element: e4m3, scale: {encoding: e8m0, block: 32, rule: floor}",
+                                 "element: e2m1, scale: {encoding: e4m3, block: 32, rule: absmax, tensor: fp32}", "element: bf16", "element: int4, scale: {encoding: fp32, granularity: tensor, rule: absmax}",
+                                 "element: int5, stored: {element: uint4, zero_point: true}, scale: {encoding: fp32, block: 32, rule: absmax}",
+                                 "element: int5, stored: {element: int4, microexponent: 2}, scale: {encoding: e8m0, block: 32, rule: floor}",
+                                 "element: bf16, stored: {element: int4, scale: {encoding: fp16, block: 32, rule: absmax}}",
+                                 "element: int5, stored: {element: dint4}, scale: {encoding: fp32, granularity: token, rule: absmax}"}) {
+    const bool integers = form.find("element: int") == 0;
+    const auto side = [&](const std::string& round) {
+      const std::string weight = integers ? "{element: int8, scale: {encoding: fp32, granularity: channel, rule: absmax}}" : "{element: e4m3}";
+      return spec_from("{" + form + ", round: " + round + "}", weight, integers ? "{lanes: 32, reduction: integer}" : "{lanes: 32, reduction: aligned, window: 24}", "{format: fp32}").activation;
+    };
+    const OperandSpec stochastic = side("stochastic, seed: 3");
+    const auto codes = [&](const OperandSpec& operand, std::int64_t rows, int threads) {
+      const QuantizedMatrix q = quantize(operand, x.data(), rows, 96, 96, 0, threads);
+      return std::pair(q.codes8, q.codes16);
+    };
+    EXPECT_EQ(codes(stochastic, 40, 1), codes(stochastic, 40, 5)) << form;
+    EXPECT_NE(codes(stochastic, 40, 1), codes(side("stochastic, seed: 4"), 40, 1)) << form;
+    // Between the number's neighbours: never another step away than truncating or going on by one.
+    const std::vector<float> down = dequantize(quantize(side("truncate"), x.data(), 40, 96, 96)), near = dequantize(quantize(stochastic, x.data(), 40, 96, 96));
+    double biased = 0, unbiased = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const bool bf16_decoder = form.find("bf16, stored") != std::string::npos;
+      if (!bf16_decoder) {
+        ASSERT_GE(std::fabs(near[i]), std::fabs(down[i])) << form;
+      }
+      biased += static_cast<double>(std::copysign(1.0F, x[i]) * (down[i] - x[i]));
+      unbiased += static_cast<double>(std::copysign(1.0F, x[i]) * (near[i] - x[i]));
+    }
+    EXPECT_LT(std::fabs(unbiased), 0.1 * std::fabs(biased)) << form << ": the mean of many is the number";
+  }
+}
+
+TEST(quantize, scales_of_least_error_are_measured_by_rounding_to_nearest_where_the_codes_round_stochastically) {
+  Random random(16);
+  std::normal_distribution<float> normal;
+  std::vector<float> x(4 * 64);
+  for (float& v : x) v = normal(random);
+  for (const std::string scale : {"encoding: e8m0, block: 32", "encoding: e4m3, block: 32", "encoding: fp32, granularity: token"}) {
+    const auto scaled = [&](const std::string& round) {
+      const OperandSpec side = spec_from("{element: e2m1, scale: {" + scale + ", rule: mse}, round: " + round + "}", "{element: e4m3}", "{lanes: 32, reduction: exact}", "{format: fp32}").activation;
+      const QuantizedMatrix q = quantize(side, x.data(), 4, 64, 64);
+      return std::tuple(q.e8m0_scales, q.scale_codes, q.fp32_scales);
+    };
+    EXPECT_EQ(scaled("stochastic, seed: 1"), scaled("rne")) << scale;
+  }
+}
+
+TEST(quantize, stochastic_codes_are_those_of_their_random_words) {
+  const MacSpec spec = spec_from("{element: int8, scale: {encoding: fp32, granularity: token, rule: absmax}, round: stochastic, seed: 9}",
+                                 "{element: int8, scale: {encoding: fp32, granularity: channel, rule: absmax}}", "{lanes: 32, reduction: integer}", "{format: int32}");
+  std::vector<float> x(3 * 50, 0.25F);
+  for (std::size_t row = 0; row < 3; ++row) x[row * 50] = 127.0F;
+  const QuantizedMatrix q = quantize(spec.activation, x.data(), 3, 50, 50, 0, 2);
+  for (std::size_t i = 0; i < x.size(); ++i)
+    ASSERT_EQ(q.codes8[i], i % 50 == 0 ? 127 : formats::random_word(9, i) < (1U << 30) ? 1 : 0) << "a quarter goes up for a quarter of the words";
 }
 
 TEST(quantize, unscaled_bf16_saturates_infinity_and_keeps_nan) {

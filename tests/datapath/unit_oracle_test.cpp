@@ -307,6 +307,38 @@ TEST(unit, equals_the_oracle_for_integers_in_every_register) {
   }
 }
 
+/// Integer x minifloat, the integer on either side, with and without scales in the unit.
+TEST(unit, equals_the_oracle_for_integers_times_minifloats) {
+  std::uint64_t seed = 200;
+  for (const std::string integer : {"int2", "int4", "int8", "int16", "uint1", "uint4", "uint8", "ternary", "binary"})
+    for (const std::string minifloat : {"e4m3", "e5m2", "e2m1", "bf16", "fp16", "pot4", "e4m3fnuz"})
+      for (const std::string dot : {"reduction: exact", "reduction: exact, fused: true", "reduction: aligned, window: 9", "reduction: aligned, window: 24, fused: true",
+                                    "reduction: aligned, window: 12, round: rne", "reduction: aligned, window: 13, magnitude: twos_complement", "reduction: sequential",
+                                    "reduction: sequential, product: rounded, subnormals: flush", "reduction: tree", "reduction: tree, product: rounded"}) {
+        if (minifloat == "bf16" && dot.find("exact") != std::string::npos) continue;  // 250 bits and more
+        const std::string lanes = "{lanes: 6, " + dot + "}", plain = "{element: " + minifloat + "}";
+        const std::string scaled = "{element: " + integer + ", scale: {encoding: fp32, granularity: tensor, rule: absmax}}";
+        const std::string accumulate = std::string("{format: ") + (seed % 2 ? "fp32" : seed % 3 ? "fp16" : "fp22, round: truncate") + "}";
+        expect_unit_equals_oracle(spec_from(plain, scaled, lanes, accumulate), 40, ++seed);
+        expect_unit_equals_oracle(spec_from(scaled, plain, lanes, accumulate), 40, ++seed);
+        expect_unit_equals_oracle(spec_from(under(minifloat, "e8m0", 12), under(integer, "e8m0", 6), lanes, accumulate), 40, ++seed);
+        expect_unit_equals_oracle(spec_from(under(integer, "e8m0", 6), plain, lanes, accumulate), 40, ++seed);
+        expect_unit_equals_oracle(spec_from(plain, under(integer, "e4m3", 6), lanes, accumulate), 40, ++seed);
+      }
+}
+
+TEST(unit, equals_the_oracle_for_integers_times_minifloats_in_kulisch_registers) {
+  for (const std::string integer : {"int4", "int8", "uint4", "ternary"})
+    for (const std::string minifloat : {"e4m3", "e2m1", "pot4", "e4m3fnuz"})
+      for (const std::string overflow : {"wrap", "saturate"})
+        for (const int spare : {0, 3}) {
+          MacSpec spec = spec_from("{element: " + minifloat + "}", "{element: " + integer + ", scale: {encoding: fp32, granularity: channel, rule: absmax}}", "{lanes: 32, reduction: exact}",
+                                   "{format: kulisch, bits: 100, overflow: " + overflow + "}");
+          spec.accumulate.bits = exact_sum_bits(spec) + spare;
+          expect_unit_equals_oracle(spec, 1000, 23);
+        }
+}
+
 TEST(accumulation, equals_the_oracle_chunk_by_chunk) {
   const std::string int8 = "{element: int8, scale: {encoding: fp32, granularity: tensor, rule: absmax}}", e4m3 = "{element: e4m3}", bf16 = "{element: bf16}";
   const std::vector<MacSpec> specs{

@@ -22,11 +22,13 @@ constexpr double two_to(int exponent) { return exponent >= 0 ? static_cast<doubl
 /// Largest magnitude of any code, in code values; the most negative integer included.
 double largest_value(const formats::Element& e) { return e.is_integer() ? e.max_finite() + 1 : e.max_finite(); }
 
+/// product_lsb in units of code values: without the places that an integer's block scale gives it.
+int code_lsb(const MacSpec& spec) { return product_lsb(spec) + spec.activation.scale_fraction_bits() + spec.weight.scale_fraction_bits(); }
+
 /// Bound of |sum of `count` products|, in units of the smallest product's last bit.
 double sum_bound(const MacSpec& spec, std::int64_t count) {
   const double product = largest_value(spec.activation.element) * largest_value(spec.weight.element);
-  const int lsb = spec.activation.element.is_integer() ? 0 : product_lsb(spec);
-  return std::ldexp(product * static_cast<double>(count), -lsb);
+  return std::ldexp(product * static_cast<double>(count), -code_lsb(spec));
 }
 
 bool fits_int16(const formats::Element& e) { return e.is_two_complement() || e.bits() < 16; }
@@ -53,7 +55,6 @@ using Objection = const char*;
 Objection to_any_kernel(const Question& q) {
   const DotSpec& dot = q.p.spec.dot;
   const AccumulateSpec& a = q.p.spec.accumulate;
-  if (!q.integers() && !q.minifloats()) return "the operands are neither both integers nor both minifloats";
   if (q.integers() && !(fits_int16(q.p.a.element) && fits_int16(q.p.b.element))) return "an unsigned element has 16 bits";
   if (dot.reduction != Reduction::integer && dot.reduction != Reduction::exact && dot.reduction != Reduction::aligned) return "the products are added one by one";
   if (dot.round != formats::Rounding::truncate || dot.magnitude != Magnitude::sign_magnitude) return "the window does not cut magnitudes towards zero";
@@ -69,13 +70,13 @@ constexpr Objection needs_vnni = "no AVX-512 VNNI here (or not allowed by --isa)
 
 /// Largest exponent as stored; a format without normal numbers has its subnormals' one, whatever their leading bit.
 int largest_exponent(const Minifloat& f) { return std::max(f.max_exponent(), f.min_exponent()); }
+int largest_exponent(const formats::Element& e) { return e.is_minifloat() ? largest_exponent(e.minifloat()) : e.fraction_bits(); }
 
 /// Group sums are exact: nothing is rounded or cut before the accumulator.
 bool exact_groups(const Question& q) {
   if (q.p.spec.dot.reduction == Reduction::integer || q.p.spec.dot.reduction == Reduction::exact) return true;
-  if (q.p.spec.dot.reduction != Reduction::aligned || !q.minifloats()) return false;
-  const int largest = largest_exponent(q.p.a.element.minifloat()) + largest_exponent(q.p.b.element.minifloat());
-  return largest - q.p.spec.dot.window + 1 <= product_lsb(q.p.spec);
+  if (q.p.spec.dot.reduction != Reduction::aligned) return false;
+  return largest_exponent(q.p.a.element) + largest_exponent(q.p.b.element) - q.p.spec.dot.window + 1 <= code_lsb(q.p.spec);
 }
 
 /// Exponents that one side's block scales in use give the last bit of a code and multiply it by at most.
@@ -163,15 +164,25 @@ Objection to_exact(const Question& q) {
   return fits_fp64(q.p.spec, q.p.lanes()) ? nullptr : "a group's sum may exceed 53 bits";
 }
 
+/// The aligned kernels read exponents off FP32 numbers, where the most negative integer stands one above its own.
+bool holds_most_negative(const QuantizedMatrix& m) {
+  if (!m.element.is_two_complement()) return false;
+  const formats::Code code = formats::Code{1} << (m.element.bits() - 1);
+  if (m.codes16.empty()) return std::find(m.codes8.begin(), m.codes8.end(), static_cast<std::uint8_t>(code)) != m.codes8.end();
+  return std::find(m.codes16.begin(), m.codes16.end(), static_cast<std::uint16_t>(code)) != m.codes16.end();
+}
+
 Objection to_aligned_wide(const Question& q) {
-  if (q.p.spec.dot.reduction != Reduction::aligned || !q.minifloats()) return "the reduction is not aligned";
+  if (q.p.spec.dot.reduction != Reduction::aligned) return "the reduction is not aligned";
   if (!q.accumulator().is_fp32()) return "the accumulator is not fp32";
+  if (holds_most_negative(q.p.a) || holds_most_negative(q.p.b)) return "an integer operand holds its most negative code, whose leading bit is above the exponent that alignment takes";
   // 256 lanes at most, and a carry.
   return q.p.spec.dot.window + 9 + scale_significand_bits(q.p.spec) <= 53 ? nullptr : "a group's sum times its block scales may exceed 53 bits";
 }
 
 Objection to_aligned_narrow(const Question& q) {
   if (const Objection o = to_aligned_wide(q)) return o;
+  if (!q.minifloats()) return "one operand is an integer";
   const Minifloat& a = q.p.a.element.minifloat();
   const Minifloat& w = q.p.b.element.minifloat();
   if (product_lsb(q.p.spec) < -100 || largest_exponent(a) + largest_exponent(w) > 90) return "biased FP32 accumulators could leave FP32's normal numbers";
@@ -206,6 +217,7 @@ bool cuts_often(const Problem& p) {
 
 Objection to_aligned_checked(const Question& q) {
   if (const Objection o = to_aligned_wide(q)) return o;
+  if (!q.minifloats()) return "one operand is an integer";
   if (q.p.lanes() > 32) return "a group has more than 32 lanes";
   if (!fits_fp64(q.p.spec, q.p.lanes())) return "a group's exact sum may exceed 53 bits";
   if (q.a_image().of_code.empty() || q.b_image().of_code.empty()) return "some code is wider than 31 bits under one common scale";

@@ -35,6 +35,9 @@ void fill_rows(const QuantizedMatrix& a, std::int64_t first, const RowChunk& chu
   else fill_rows(a, a.codes16.data(), first, chunk, lanes, out);
 }
 
+/// As stored; an integer's only one.
+int lowest_exponent(const formats::Element& e) { return e.is_minifloat() ? e.minifloat().min_exponent() : e.fraction_bits(); }
+
 /// Memory of one thread, kept from call to call.
 struct Scratch {
   AlignedBuffer<float> values;
@@ -132,7 +135,7 @@ class TileGemm {
     fill_rows(p_.a, first, chunk, chunk.lanes, a);
     if (kind_ == KernelKind::exact) return exact_chunk(chunk, a, b_.values(), panels, count);
     if (kind_ == KernelKind::kulisch) return kulisch_chunk(chunk, a, b_.values(), panels, count, {wrapping_bits(p_), product_lsb(p_.spec)});
-    const Alignment alignment{p_.spec.dot.window, p_.a.element.minifloat().min_exponent(), p_.b.element.minifloat().min_exponent()};
+    const Alignment alignment{p_.spec.dot.window, lowest_exponent(p_.a.element), lowest_exponent(p_.b.element)};
     if (kind_ == KernelKind::aligned_checked) return aligned_checked_chunk(chunk, a, b_.values(), panels, count, alignment, b_.depths());
     (kind_ == KernelKind::aligned_narrow ? aligned_narrow_chunk : aligned_wide_chunk)(chunk, a, b_.values(), panels, count, alignment);
   }
