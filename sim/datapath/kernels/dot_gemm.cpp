@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 #include "sim/datapath/kernels/digit_images.hpp"
@@ -26,7 +27,7 @@ constexpr std::int64_t words_a_visit = 128;
 struct Scratch {
   AlignedBuffer<std::uint32_t> words;
   AlignedBuffer<float> factors, scaled_sums;
-  AlignedBuffer<std::int32_t> sums, starts;
+  AlignedBuffer<std::int32_t> sums;
   AlignedBuffer<double> totals;
   std::vector<float> scales;  ///< [drain][row]
 };
@@ -72,7 +73,24 @@ class DotGemm {
   /// Asks for the packed forms before threads share them: packing is then not done under a lock that others wait for.
   void get_packed() {
     b_words_ = digits_ ? b_.digits() : bytes_ ? b_.bytes() : b_.pairs();
-    if (blocks_) b_factors_ = b_.integer_factors();
+    if (bytes_) b_starts_ = b_.byte_starts();
+    if (bytes_ && !blocks_) add_up_starts();
+    if (!blocks_) return;
+    b_factors_ = b_.integer_factors();
+    a_factors_.emplace(p_.a, a_census_, layout_.lanes, integer_image(p_.a.element).shift);
+  }
+
+  /// What takes the offset back in sums over all groups between two drains, modulo 2^32.
+  void add_up_starts() {
+    std::int32_t* total = total_starts_.reserve(static_cast<std::size_t>(b_.panels() * p_.drains() * panel_columns));
+    for (std::int64_t panel = 0; panel < b_.panels(); ++panel)
+      for (std::int64_t drain = 0; drain < p_.drains(); ++drain, total += panel_columns) {
+        std::uint32_t sum[panel_columns] = {};
+        const std::int64_t first = drain * p_.groups_per_drain(), last = std::min(first + p_.groups_per_drain(), layout_.groups);
+        for (std::int64_t g = first; g < last; ++g)
+          for (std::int64_t n = 0; n < panel_columns; ++n) sum[n] += static_cast<std::uint32_t>(b_starts_[(panel * layout_.groups + g) * panel_columns + n]);
+        std::memcpy(total, sum, sizeof sum);
+      }
   }
 
   void chunk(std::int64_t first, std::int64_t wanted, std::int64_t first_panel, std::int64_t last_panel) const {
@@ -97,16 +115,14 @@ class DotGemm {
     }
     const IntegerImage& image = integer_image(p_.a.element);
     pack_rows(p_.a, image.of_code.data(), layout_, rows.first, rows.valid, rows.padded, out);
-    if (bytes_) offset_starts(out, rows.padded, layout_, scratch.starts.reserve(static_cast<std::size_t>(rows.padded * layout_.groups)));
-    if (blocks_) fill_row_factors(rows, image.shift, scratch);
+    if (blocks_) fill_row_factors(rows, scratch);
   }
 
-  void fill_row_factors(const Rows& rows, int shift, Scratch& scratch) const {
+  void fill_row_factors(const Rows& rows, Scratch& scratch) const {
     float* out = scratch.factors.reserve(static_cast<std::size_t>(rows.padded * layout_.groups));
     std::memset(out, 0, static_cast<std::size_t>(rows.padded * layout_.groups) * sizeof *out);
-    const IntegerFactors factors(p_.a, a_census_, layout_.lanes, shift);
     for (std::int64_t row = 0; row < rows.valid; ++row)
-      factors.fill(rows.first + row, layout_.groups, out + row / tile_rows * layout_.groups * tile_rows + row % tile_rows, tile_rows);
+      a_factors_->fill(rows.first + row, layout_.groups, out + row / tile_rows * layout_.groups * tile_rows + row % tile_rows, tile_rows);
   }
 
   /// One panel between two drains of the accumulator.
@@ -118,37 +134,17 @@ class DotGemm {
     const auto cells = static_cast<std::size_t>(rows.padded * panel_columns);
     if (blocks_) {
       float* psum = scratch.scaled_sums.reserve(cells);
-      std::memset(psum, 0, cells * sizeof *psum);
       visit(rows, panel, first_group, last_group, 0, scratch, [&](const DotTile& tile) { (bytes_ ? functions_.byte_blocks : functions_.pair_blocks)(tile, psum); });
       drain_fp32(out, psum);
     } else if (digits_) {
       digit_total(rows, panel, first_group, last_group, out, scratch);
     } else {
       std::int32_t* psum = scratch.sums.reserve(cells);
-      start_sums(rows, first_group, last_group, scratch, psum);
       visit(rows, panel, first_group, last_group, 0, scratch, [&](const DotTile& tile) { (bytes_ ? functions_.byte_sum : functions_.pair_sum)(tile, psum); });
       drain_int32(out, psum);
     }
   }
 
-  void start_sums(const Rows& rows, std::int64_t first_group, std::int64_t last_group, const Scratch& scratch, std::int32_t* psum) const {
-    for (std::int64_t row = 0; row < rows.padded; ++row) {
-      const std::int32_t* start = scratch.starts.data() + row / tile_rows * layout_.groups * tile_rows + row % tile_rows;
-      std::uint32_t total = 0;
-      for (std::int64_t g = first_group; bytes_ && g < last_group; ++g) total += static_cast<std::uint32_t>(start[g * tile_rows]);
-      std::fill(psum + row * panel_columns, psum + (row + 1) * panel_columns, static_cast<std::int32_t>(total));
-    }
-  }
-
-  /// Fetches a share of the outputs that will be drained to: they lie far apart, and waiting for them costs as much as a
-  /// quarter of the arithmetic.
-  void prefetch(const Rows& rows, std::int64_t panel, std::int64_t share, std::int64_t shares) const {
-    for (std::int64_t row = rows.valid * share / shares; row < rows.valid * (share + 1) / shares; ++row) {
-      const float* c = c_ + (rows.first + row) * ldc_ + panel * panel_columns;
-      __builtin_prefetch(c, 1, 2);
-      __builtin_prefetch(c + panel_columns / 2, 1, 2);
-    }
-  }
 
   /// Calls work(tile) for parts of K, `plane` counting digit planes.
   template <class Work>
@@ -160,7 +156,7 @@ class DotGemm {
       DotTile tile;
       tile.a = scratch.words.data() + a_plane + g * layout_.steps() * tile_rows;
       tile.b = b_words_ + b_plane + at * layout_.steps() * panel_columns;
-      if (bytes_) tile.start = scratch.starts.data() + g * tile_rows;
+      if (bytes_) tile.start = blocks_ ? b_starts_ + at * panel_columns : total_starts_.data() + (panel * p_.drains() + first_group / p_.groups_per_drain()) * panel_columns;
       if (blocks_) {
         tile.a_factor = scratch.factors.data() + g * tile_rows;
         tile.b_factor = b_factors_ + at * panel_columns;
@@ -169,7 +165,11 @@ class DotGemm {
       tile.groups = std::min(groups_a_visit, last_group - g);
       tile.groups_of_a = layout_.groups;
       tile.steps = layout_.steps();
-      if (plane == 0) prefetch(rows, panel, (g - first_group) / groups_a_visit, (last_group - first_group + groups_a_visit - 1) / groups_a_visit);
+      tile.first = g == first_group;
+      if (g + groups_a_visit >= last_group) {
+        tile.outputs = c_ + rows.first * ldc_ + panel * panel_columns;
+        tile.output_stride = ldc_;
+      }
       work(tile);
     }
   }
@@ -182,7 +182,6 @@ class DotGemm {
     std::int32_t* sums = scratch.sums.reserve(3 * cells);
     const std::int64_t safe_groups = digit_terms(p_) / (layout_.steps() * layout_.per_word);
     for (std::int64_t g = first_group; g < last_group; g += safe_groups) {
-      std::memset(sums, 0, 3 * cells * sizeof *sums);
       for (std::int64_t plane = 0; plane < 3; ++plane)
         visit(rows, panel, g, std::min(g + safe_groups, last_group), plane, scratch,
               [&](const DotTile& tile) { functions_.pair_sum(tile, sums + plane * static_cast<std::int64_t>(cells)); });
@@ -208,7 +207,10 @@ class DotGemm {
   WordLayout layout_;
   std::vector<float> column_scales_;  ///< [drain][column]
   const std::uint32_t* b_words_ = nullptr;
+  const std::int32_t* b_starts_ = nullptr;
+  AlignedBuffer<std::int32_t> total_starts_;  ///< [panel][drain][column]
   const float* b_factors_ = nullptr;
+  std::optional<IntegerFactors> a_factors_;
 };
 
 }  // namespace

@@ -67,13 +67,14 @@ void pair_sum(const DotTile& t, std::int32_t* HWY_RESTRICT psum) {
   const PairInts di;
   const auto width = static_cast<std::int64_t>(hn::Lanes(di));
   for (std::int64_t tile = 0; tile < t.tiles; ++tile) {
+    fetch_outputs(t, tile);
     for (std::int64_t n = 0; n < panel_columns; n += 2 * width) {
       std::int32_t* out = psum + tile * tile_rows * panel_columns + n;
       PairSums s;
 #pragma GCC unroll 6
       for (int r = 0; r < pair_rows; ++r) {
-        s.sum[r][0] = hn::Load(di, out + r * panel_columns);
-        s.sum[r][1] = hn::Load(di, out + r * panel_columns + width);
+        s.sum[r][0] = t.first ? hn::Zero(di) : hn::Load(di, out + r * panel_columns);
+        s.sum[r][1] = t.first ? hn::Zero(di) : hn::Load(di, out + r * panel_columns + width);
       }
       add_steps(t.a + tile * t.groups_of_a * t.steps * tile_rows, t.b + n, t.groups * t.steps, s);
 #pragma GCC unroll 6
@@ -90,6 +91,7 @@ void pair_blocks(const DotTile& t, float* HWY_RESTRICT psum) {
   const PairFloats df;
   const auto width = static_cast<std::int64_t>(hn::Lanes(di));
   for (std::int64_t tile = 0; tile < t.tiles; ++tile) {
+    fetch_outputs(t, tile);
     for (std::int64_t n = 0; n < panel_columns; n += 2 * width) {
       float* out = psum + tile * tile_rows * panel_columns + n;
       const std::uint32_t* a = t.a + tile * t.groups_of_a * t.steps * tile_rows;
@@ -106,9 +108,10 @@ void pair_blocks(const DotTile& t, float* HWY_RESTRICT psum) {
         for (int r = 0; r < pair_rows; ++r) {
           const auto x = hn::Set(df, a_factor[r]);
           float* at = out + r * panel_columns;
+          const bool begin = t.first && g == 0;
           // Products are exact, so that a fused and a separate multiplication give the same.
-          hn::Store(hn::MulAdd(hn::ConvertTo(df, s.sum[r][0]), hn::Mul(x, factor0), hn::Load(df, at)), df, at);
-          hn::Store(hn::MulAdd(hn::ConvertTo(df, s.sum[r][1]), hn::Mul(x, factor1), hn::Load(df, at + width)), df, at + width);
+          hn::Store(hn::MulAdd(hn::ConvertTo(df, s.sum[r][0]), hn::Mul(x, factor0), begin ? hn::Zero(df) : hn::Load(df, at)), df, at);
+          hn::Store(hn::MulAdd(hn::ConvertTo(df, s.sum[r][1]), hn::Mul(x, factor1), begin ? hn::Zero(df) : hn::Load(df, at + width)), df, at + width);
         }
         a += t.steps * tile_rows;
         b += t.steps * panel_columns;

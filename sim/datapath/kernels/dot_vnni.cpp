@@ -17,18 +17,11 @@ namespace {
 constexpr std::int64_t width = 16;
 constexpr int rows_of_tile = static_cast<int>(tile_rows);
 
-/// sum += one word of A times a vector of words of B. A's word is broadcast by the instruction itself, which the compiler
-/// would not do for a word that is used twice: these loops are bound by how many instructions are issued.
+/// sum += the products of words. Both come from registers: an instruction that also loads needs a load port each time, and
+/// these are the next bound.
 template <bool bytes>
-[[gnu::always_inline]] inline void add(__m512i& sum, const std::uint32_t& a, __m512i b) {
-  if constexpr (bytes) asm("vpdpbusd %2%{1to16%}, %1, %0" : "+v"(sum) : "v"(b), "m"(a));
-  else asm("vpdpwssd %2%{1to16%}, %1, %0" : "+v"(sum) : "v"(b), "m"(a));
-}
-
-/// The same from a register: the ports that load would else be the bound.
-template <bool bytes>
-[[gnu::always_inline]] inline void add(__m512i& sum, __m512i a, __m512i b) {
-  sum = bytes ? _mm512_dpbusd_epi32(sum, b, a) : _mm512_dpwssd_epi32(sum, b, a);
+[[gnu::always_inline]] inline __m512i add(__m512i sum, __m512i a, __m512i b) {
+  return bytes ? _mm512_dpbusd_epi32(sum, a, b) : _mm512_dpwssd_epi32(sum, a, b);
 }
 
 /// Steps known at compile time let the loop be unrolled; 0: not known.
@@ -37,29 +30,34 @@ void block_loop(const DotTile& t, float* psum) {
   const std::int64_t steps = known_steps ? known_steps : t.steps;
   for (std::int64_t tile = 0; tile < t.tiles; ++tile) {
     float* out = psum + tile * tile_rows * panel_columns;
+    fetch_outputs(t, tile);
     const std::uint32_t* a = t.a + tile * t.groups_of_a * steps * tile_rows;
     const std::uint32_t* b = t.b;
-    const std::int32_t* start = t.start + tile * t.groups_of_a * tile_rows;
     const float* factor = t.a_factor + tile * t.groups_of_a * tile_rows;
     __m512 total[rows_of_tile][2];
 #pragma GCC unroll 6
     for (int r = 0; r < rows_of_tile; ++r) {
-      total[r][0] = _mm512_load_ps(out + r * panel_columns);
-      total[r][1] = _mm512_load_ps(out + r * panel_columns + width);
+      total[r][0] = t.first ? _mm512_setzero_ps() : _mm512_load_ps(out + r * panel_columns);
+      total[r][1] = t.first ? _mm512_setzero_ps() : _mm512_load_ps(out + r * panel_columns + width);
     }
     for (std::int64_t g = 0; g < t.groups; ++g) {
+      const __m512i start0 = bytes ? _mm512_load_si512(t.start + g * panel_columns) : _mm512_setzero_si512();
+      const __m512i start1 = bytes ? _mm512_load_si512(t.start + g * panel_columns + width) : _mm512_setzero_si512();
       __m512i sum[rows_of_tile][2];
 #pragma GCC unroll 6
-      for (int r = 0; r < rows_of_tile; ++r)
-        sum[r][0] = sum[r][1] = bytes ? _mm512_set1_epi32(start[g * tile_rows + r]) : _mm512_setzero_si512();
+      for (int r = 0; r < rows_of_tile; ++r) {
+        sum[r][0] = start0;
+        sum[r][1] = start1;
+      }
 #pragma GCC unroll 8
       for (std::int64_t k = 0; k < steps; ++k) {
         const __m512i b0 = _mm512_load_si512(b + k * panel_columns);
         const __m512i b1 = _mm512_load_si512(b + k * panel_columns + width);
 #pragma GCC unroll 6
         for (int r = 0; r < rows_of_tile; ++r) {
-          add<bytes>(sum[r][0], a[k * tile_rows + r], b0);
-          add<bytes>(sum[r][1], a[k * tile_rows + r], b1);
+          const __m512i x = _mm512_set1_epi32(static_cast<int>(a[k * tile_rows + r]));
+          sum[r][0] = add<bytes>(sum[r][0], x, b0);
+          sum[r][1] = add<bytes>(sum[r][1], x, b1);
         }
       }
       a += steps * tile_rows;
@@ -97,15 +95,19 @@ void sum_loop(const DotTile& t, std::int32_t* psum) {
   constexpr int rows = 2 * rows_of_tile;
   const std::int64_t steps = t.groups * t.steps;
   const std::int64_t tile_words = t.groups_of_a * t.steps * tile_rows;
+  const __m512i start0 = t.start ? _mm512_load_si512(t.start) : _mm512_setzero_si512();
+  const __m512i start1 = t.start ? _mm512_load_si512(t.start + width) : _mm512_setzero_si512();
   for (std::int64_t tile = 0; tile < t.tiles; tile += 2) {
     std::int32_t* out = psum + tile * tile_rows * panel_columns;
+    fetch_outputs(t, tile);
+    fetch_outputs(t, tile + 1);
     const std::uint32_t* a0 = t.a + tile * tile_words;
     const std::uint32_t* a1 = a0 + tile_words;
     __m512i sum[rows][2];
 #pragma GCC unroll 12
     for (int r = 0; r < rows; ++r) {
-      sum[r][0] = _mm512_load_si512(out + r * panel_columns);
-      sum[r][1] = _mm512_load_si512(out + r * panel_columns + width);
+      sum[r][0] = t.first ? start0 : _mm512_load_si512(out + r * panel_columns);
+      sum[r][1] = t.first ? start1 : _mm512_load_si512(out + r * panel_columns + width);
     }
     const std::uint32_t* b = t.b;
 #pragma GCC unroll 2
@@ -115,15 +117,10 @@ void sum_loop(const DotTile& t, std::int32_t* psum) {
       b += panel_columns;
 #pragma GCC unroll 12
       for (int r = 0; r < rows; ++r) {
-        const std::uint32_t& word = r < rows_of_tile ? a0[k * tile_rows + r] : a1[k * tile_rows + r - rows_of_tile];
-        if (r % 3 != 0) {
-          add<bytes>(sum[r][0], word, b0);
-          add<bytes>(sum[r][1], word, b1);
-        } else {
-          const __m512i x = _mm512_set1_epi32(static_cast<int>(word));
-          add<bytes>(sum[r][0], x, b0);
-          add<bytes>(sum[r][1], x, b1);
-        }
+        const std::uint32_t word = r < rows_of_tile ? a0[k * tile_rows + r] : a1[k * tile_rows + r - rows_of_tile];
+        const __m512i x = _mm512_set1_epi32(static_cast<int>(word));
+        sum[r][0] = add<bytes>(sum[r][0], x, b0);
+        sum[r][1] = add<bytes>(sum[r][1], x, b1);
       }
     }
 #pragma GCC unroll 12

@@ -15,47 +15,60 @@ namespace macroscope::datapath::kernels {
 namespace HWY_NAMESPACE {
 namespace {
 
-/// One row's part of C from its undrained numbers; `before` is what C holds, null for nothing.
-HWY_INLINE void drain_line(const float* HWY_RESTRICT line, float row_scale, const float* HWY_RESTRICT column_scale, const float* before, float* out) {
+/// One row: `value(n)` is the vector of its numbers from column n on. `out` is C, or a copy of its ragged end.
+template <bool first, class Value>
+HWY_INLINE void drain_row(float row_scale, const float* HWY_RESTRICT column_scale, const Value& value, float* HWY_RESTRICT out) {
   const FloatTag df;
   const auto canonical = hn::BitCast(df, hn::Set(IntTag(), 0x7fc00000));
+  const auto scale = hn::Set(df, row_scale);
   for (std::size_t n = 0; n < panel_columns; n += hn::Lanes(df)) {
-    auto x = hn::Mul(hn::Mul(hn::Load(df, line + n), hn::Set(df, row_scale)), hn::LoadU(df, column_scale + n));
-    if (before) x = hn::Add(hn::LoadU(df, before + n), x);
+    auto x = hn::Mul(hn::Mul(value(n), scale), hn::LoadU(df, column_scale + n));
+    if (!first) x = hn::Add(hn::LoadU(df, out + n), x);
     hn::StoreU(hn::IfThenElse(hn::Eq(x, x), x, canonical), df, out + n);
   }
 }
 
-/// `value(row, out)` writes one row's panel_columns numbers.
-template <class Value>
-HWY_INLINE void drain_rows(const Drain& d, const Value& value) {
-  HWY_ALIGN float line[panel_columns];
-  HWY_ALIGN float ragged[panel_columns] = {};
+/// `value(row, n)`: a row's numbers from column n on.
+template <bool first, class Value>
+HWY_INLINE void drain_rows(const Drain d, const Value& value) {  // by value: stores to C then leave it in registers
+  if (d.columns == panel_columns) {
+    for (std::int64_t row = 0; row < d.rows; ++row)
+      drain_row<first>(d.row_scale[row], d.column_scale, [&](std::size_t n) HWY_ATTR { return value(row, n); }, d.c + row * d.ldc);
+    return;
+  }
   const auto bytes = static_cast<std::size_t>(d.columns) * sizeof(float);
-  const bool whole = d.columns == panel_columns;
+  HWY_ALIGN float ragged[panel_columns] = {};
   for (std::int64_t row = 0; row < d.rows; ++row) {
     float* c = d.c + row * d.ldc;
-    value(row, line);
-    if (!whole && !d.first) std::memcpy(ragged, c, bytes);
-    float* out = whole ? c : ragged;
-    drain_line(line, d.row_scale[row], d.column_scale, d.first ? nullptr : out, out);
-    if (!whole) std::memcpy(c, ragged, bytes);
+    if (!first) std::memcpy(ragged, c, bytes);
+    drain_row<first>(d.row_scale[row], d.column_scale, [&](std::size_t n) HWY_ATTR { return value(row, n); }, ragged);
+    std::memcpy(c, ragged, bytes);
   }
 }
 
-void drain_floats(const Drain& d, const float* sums) {
-  drain_rows(d, [&](std::int64_t row, float* line) HWY_ATTR { to_fp32(FixedRegister{}, sums + row * panel_columns, line); });
+template <class Value>
+HWY_INLINE void drain_all(const Drain& d, const Value& value) {
+  if (d.first) drain_rows<true>(d, value);
+  else drain_rows<false>(d, value);
 }
-void drain_integers(const Drain& d, const std::int32_t* sums) {
-  drain_rows(d, [&](std::int64_t row, float* line) HWY_ATTR { to_fp32(FixedRegister{}, sums + row * panel_columns, line); });
+
+void drain_floats(const Drain& d, const float* HWY_RESTRICT sums) {
+  drain_all(d, [sums](std::int64_t row, std::size_t n) HWY_ATTR { return hn::Load(FloatTag(), sums + row * panel_columns + n); });
+}
+void drain_integers(const Drain& d, const std::int32_t* HWY_RESTRICT sums) {
+  drain_all(d, [sums](std::int64_t row, std::size_t n) HWY_ATTR { return hn::ConvertTo(FloatTag(), hn::Load(IntTag(), sums + row * panel_columns + n)); });
 }
 void drain_totals(const Drain& d, const double* totals, int unit_exponent, FixedRegister accumulator) {
   const DoubleTag dd;
   const auto unit = hn::Set(dd, std::ldexp(1.0, unit_exponent));
-  drain_rows(d, [&](std::int64_t row, float* line) HWY_ATTR {
-    HWY_ALIGN double value[panel_columns];
-    for (std::size_t n = 0; n < panel_columns; n += hn::Lanes(dd)) hn::Store(hn::Mul(hn::Load(dd, totals + row * panel_columns + n), unit), dd, value + n);
-    to_fp32(accumulator, value, line);
+  HWY_ALIGN float line[panel_columns];
+  drain_all(d, [&](std::int64_t row, std::size_t n) HWY_ATTR {
+    if (n == 0) {
+      HWY_ALIGN double value[panel_columns];
+      for (std::size_t i = 0; i < panel_columns; i += hn::Lanes(dd)) hn::Store(hn::Mul(hn::Load(dd, totals + row * panel_columns + i), unit), dd, value + i);
+      to_fp32(accumulator, value, line);
+    }
+    return hn::Load(FloatTag(), line + n);
   });
 }
 

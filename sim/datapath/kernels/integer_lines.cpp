@@ -6,26 +6,44 @@
 
 #include "sim/datapath/kernels/aligned_buffer.hpp"
 #include "sim/datapath/kernels/dot_tile.hpp"
+#include "sim/datapath/kernels/translate.hpp"
 
 namespace macroscope::datapath::kernels {
 namespace {
 
-/// One line of a matrix as integers in the order of its words. `padding` is what a zero becomes; `plain`: each integer is its
-/// code plus that.
+/// How codes become integers.
+template <class Integer>
+struct Translation {
+  const Integer* image = nullptr;  ///< by code
+  Integer padding = 0;             ///< what a zero becomes
+  bool plain = true;               ///< each integer is its code plus that
+  int small_table = 0;             ///< entries of `image` in use, where so few that vector registers hold them; else 0
+};
+
+/// Without gaps between groups.
 template <class Code, class Integer>
-void translate(const Code* codes, std::int64_t cols, const WordLayout& layout, const Integer* image, bool plain, Integer padding, Integer* line) {
-  const std::int64_t padded = layout.steps() * layout.per_word;
-  if (padded == layout.lanes) {  // no gaps
-    if (plain)
-      for (std::int64_t k = 0; k < cols; ++k) line[k] = static_cast<Integer>(codes[k] + padding);
-    else
-      for (std::int64_t k = 0; k < cols; ++k) line[k] = image[codes[k]];
-    std::fill(line + cols, line + layout.groups * padded, padding);
+void translate_all(const Code* codes, std::int64_t cols, const Translation<Integer>& t, Integer* line) {
+  if (t.plain) {
+    for (std::int64_t k = 0; k < cols; ++k) line[k] = static_cast<Integer>(codes[k] + t.padding);
     return;
   }
-  std::fill(line, line + layout.groups * padded, padding);
+  if constexpr (sizeof(Code) == 1 && sizeof(Integer) == 1)
+    if (t.small_table) return translate_small(codes, cols, t.image, t.small_table, line);
+  for (std::int64_t k = 0; k < cols; ++k) line[k] = t.image[codes[k]];
+}
+
+/// One line of a matrix as integers in the order of its words.
+template <class Code, class Integer>
+void translate(const Code* codes, std::int64_t cols, const WordLayout& layout, const Translation<Integer>& t, Integer* line) {
+  const std::int64_t padded = layout.steps() * layout.per_word;
+  if (padded == layout.lanes) {  // no gaps
+    translate_all(codes, cols, t, line);
+    std::fill(line + cols, line + layout.groups * padded, t.padding);
+    return;
+  }
+  std::fill(line, line + layout.groups * padded, t.padding);
   for (std::int64_t g = 0; g < layout.groups; ++g)
-    for (std::int64_t k = g * layout.lanes; k < std::min((g + 1) * layout.lanes, cols); ++k) line[k + g * (padded - layout.lanes)] = image[codes[k]];
+    for (std::int64_t k = g * layout.lanes; k < std::min((g + 1) * layout.lanes, cols); ++k) line[k + g * (padded - layout.lanes)] = t.image[codes[k]];
 }
 
 /// Lines [first, first + valid) of a matrix, `wide` at a time, turned so that equal words of the lines lie side by side.
@@ -33,12 +51,13 @@ template <class Code, class Integer>
 class LinePacker {
  public:
   LinePacker(const QuantizedMatrix& m, const Code* codes, const std::int32_t* image, int offset, const WordLayout& layout)
-      : m_(m), codes_(codes), layout_(layout), padding_(static_cast<Integer>(offset)) {
+      : m_(m), codes_(codes), layout_(layout) {
     const std::size_t entries = sizeof(Code) == 1 ? 256 : 65536;
-    table_ = tables_.reserve(entries);
+    Integer* table = table_.reserve(entries);
+    rule_ = {table, static_cast<Integer>(offset), true, small_table_entries(m.element.bits())};
     for (std::size_t code = 0; code < entries; ++code) {
-      table_[code] = static_cast<Integer>(image[code] + offset);
-      plain_ &= table_[code] == static_cast<Integer>(code + static_cast<std::size_t>(offset));
+      table[code] = static_cast<Integer>(image[code] + offset);
+      rule_.plain &= table[code] == static_cast<Integer>(code + static_cast<std::size_t>(offset));
     }
   }
 
@@ -49,7 +68,7 @@ class LinePacker {
     for (std::int64_t start = 0; start < valid; start += wide, out += words * wide) {
       const std::int64_t count = std::min(wide, valid - start);
       for (std::int64_t i = 0; i < count; ++i)
-        translate(codes_ + (first + start + i) * m_.cols, m_.cols, layout_, table_, plain_, padding_, reinterpret_cast<Integer*>(lines + i * words));
+        translate(codes_ + (first + start + i) * m_.cols, m_.cols, layout_, rule_, reinterpret_cast<Integer*>(lines + i * words));
       std::memset(lines + count * words, 0, static_cast<std::size_t>((wide - count) * words) * sizeof *lines);
       turn(lines, words, wide, out);
     }
@@ -72,10 +91,8 @@ class LinePacker {
   const QuantizedMatrix& m_;
   const Code* codes_;
   const WordLayout& layout_;
-  Integer padding_;
-  AlignedBuffer<Integer> tables_;
-  Integer* table_ = nullptr;
-  bool plain_ = true;
+  AlignedBuffer<Integer> table_;
+  Translation<Integer> rule_;
 };
 
 /// Packs by the types that codes and integers have.
@@ -95,34 +112,34 @@ void pack(const QuantizedMatrix& m, const std::int32_t* image, int offset, const
 
 void pack_rows(const QuantizedMatrix& m, const std::int32_t* image, const WordLayout& layout, std::int64_t first, std::int64_t valid, std::int64_t rows,
                std::uint32_t* out) {
-  pack(m, image, 0, layout, first, valid, tile_rows, out);
+  pack(m, image, layout.per_word == 4 ? 128 : 0, layout, first, valid, tile_rows, out);
   const std::int64_t filled = (valid + tile_rows - 1) / tile_rows * tile_rows;
   std::memset(out + filled * layout.words(), 0, static_cast<std::size_t>((rows - filled) * layout.words()) * sizeof *out);
 }
 
-void offset_starts(const std::uint32_t* packed, std::int64_t rows, const WordLayout& layout, std::int32_t* starts) {
-  const std::int64_t steps = layout.steps();
-  for (std::int64_t i = 0; i < rows / tile_rows * layout.groups; ++i, starts += tile_rows) {
-    // Bytes made unsigned and added up in 16 bits, two at a time; 64 words at most before these could overflow.
-    std::uint32_t even[tile_rows] = {}, odd[tile_rows] = {}, total[tile_rows] = {};
-    for (std::int64_t k = 0; k < steps; ++k, packed += tile_rows) {
-      for (std::int64_t r = 0; r < tile_rows; ++r) {
-        const std::uint32_t word = packed[r] ^ 0x80808080U;
-        even[r] += word & 0x00ff00ffU;
-        odd[r] += word >> 8 & 0x00ff00ffU;
-      }
-      if (k % 64 != 63 && k + 1 != steps) continue;
-      for (std::int64_t r = 0; r < tile_rows; ++r) {
-        total[r] += (even[r] & 0xffff) + (even[r] >> 16) + (odd[r] & 0xffff) + (odd[r] >> 16);
-        even[r] = odd[r] = 0;
-      }
-    }
-    for (std::int64_t r = 0; r < tile_rows; ++r) starts[r] = -128 * (static_cast<std::int32_t>(total[r]) - static_cast<std::int32_t>(512 * steps));
-  }
+void pack_columns(const QuantizedMatrix& m, const std::int32_t* image, const WordLayout& layout, std::uint32_t* out) {
+  pack(m, image, 0, layout, 0, m.rows, panel_columns, out);
 }
 
-void pack_columns(const QuantizedMatrix& m, const std::int32_t* image, const WordLayout& layout, std::uint32_t* out) {
-  pack(m, image, layout.per_word == 4 ? 128 : 0, layout, 0, m.rows, panel_columns, out);
+void offset_starts(const std::uint32_t* packed, std::int64_t panels, const WordLayout& layout, std::int32_t* starts) {
+  const std::int64_t steps = layout.steps();
+  for (std::int64_t i = 0; i < panels * layout.groups; ++i, starts += panel_columns) {
+    // Bytes made unsigned and added up in 16 bits, two at a time; 64 words at most before these could overflow.
+    std::uint32_t even[panel_columns] = {}, odd[panel_columns] = {}, total[panel_columns] = {};
+    for (std::int64_t k = 0; k < steps; ++k, packed += panel_columns) {
+      for (std::int64_t n = 0; n < panel_columns; ++n) {
+        const std::uint32_t word = packed[n] ^ 0x80808080U;
+        even[n] += word & 0x00ff00ffU;
+        odd[n] += word >> 8 & 0x00ff00ffU;
+      }
+      if (k % 64 != 63 && k + 1 != steps) continue;
+      for (std::int64_t n = 0; n < panel_columns; ++n) {
+        total[n] += (even[n] & 0xffff) + (even[n] >> 16) + (odd[n] & 0xffff) + (odd[n] >> 16);
+        even[n] = odd[n] = 0;
+      }
+    }
+    for (std::int64_t n = 0; n < panel_columns; ++n) starts[n] = -128 * (static_cast<std::int32_t>(total[n]) - static_cast<std::int32_t>(512 * steps));
+  }
 }
 
 }  // namespace macroscope::datapath::kernels

@@ -17,16 +17,17 @@ struct WordLayout {
   [[nodiscard]] std::int64_t words() const { return groups * steps(); }
 };
 
-/// A's rows [first, first + valid) as integers, tile after tile: out[(tile * words + word) * tile_rows + row]; signed bytes.
-/// Rows up to `rows` (a multiple of tile_rows) are zero.
+/// A's rows [first, first + valid) as integers, tile after tile: out[(tile * words + word) * tile_rows + row]. Bytes are offset
+/// by 128. Rows up to `rows` (a multiple of tile_rows) hold no particular integers.
 void pack_rows(const QuantizedMatrix& matrix, const std::int32_t* image, const WordLayout& layout, std::int64_t first, std::int64_t valid,
                std::int64_t rows, std::uint32_t* out);
 
-/// What takes an offset of 128 in the other operand back: -128 times the sum of each group's bytes, of rows that pack_rows
-/// has packed, starts[(tile * groups + group) * tile_rows + row].
-void offset_starts(const std::uint32_t* packed, std::int64_t rows, const WordLayout& layout, std::int32_t* starts);
-
-/// B as integers, panel after panel: out[(panel * words + word) * panel_columns + column]. Bytes are offset by 128.
+/// B as integers, panel after panel: out[(panel * words + word) * panel_columns + column]; bytes are signed. Columns that fill
+/// the last panel up are zero.
 void pack_columns(const QuantizedMatrix& matrix, const std::int32_t* image, const WordLayout& layout, std::uint32_t* out);
+
+/// What takes A's offset of 128 back: -128 times the sum of each group's bytes, of columns that pack_columns has packed;
+/// starts[(panel * groups + group) * panel_columns + column].
+void offset_starts(const std::uint32_t* packed, std::int64_t panels, const WordLayout& layout, std::int32_t* starts);
 
 }  // namespace macroscope::datapath::kernels

@@ -60,6 +60,14 @@ const std::uint32_t* PackedOperand::bytes() const {
   return bytes_.data();
 }
 
+const std::int32_t* PackedOperand::byte_starts() const {
+  std::call_once(byte_starts_once_, [this] {
+    const WordLayout layout{lanes_, 4, groups()};
+    offset_starts(bytes(), panels(), layout, byte_starts_.reserve(static_cast<std::size_t>(panels() * layout.groups * panel_columns)));
+  });
+  return byte_starts_.data();
+}
+
 const std::uint32_t* PackedOperand::digits() const {
   std::call_once(digits_once_, [this] {
     const WordLayout layout{lanes_, 2, groups()};

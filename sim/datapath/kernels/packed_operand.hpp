@@ -34,6 +34,8 @@ class PackedOperand {
   /// Integer images in words of two INT16 or four bytes; see integer_lines.hpp.
   const std::uint32_t* pairs() const;
   const std::uint32_t* bytes() const;
+  /// Of bytes(): what takes A's offset back, see offset_starts.
+  const std::int32_t* byte_starts() const;
   /// Digit planes one after the other, each as pairs(); see digit_images.hpp.
   const std::uint32_t* digits() const;
   /// Block scales for sums of integer images, [panel][group][column]; see IntegerFactors.
@@ -51,9 +53,10 @@ class PackedOperand {
   RowCensus census_;
   [[nodiscard]] std::size_t panel_words(const WordLayout& layout) const;
 
-  mutable std::once_flag values_once_, pairs_once_, bytes_once_, digits_once_, integer_factors_once_, factors_once_, depths_once_, int8_once_;
+  mutable std::once_flag values_once_, pairs_once_, bytes_once_, byte_starts_once_, digits_once_, integer_factors_once_, factors_once_, depths_once_, int8_once_;
   mutable AlignedBuffer<float> values_, integer_factors_;
   mutable AlignedBuffer<std::uint32_t> pairs_, bytes_, digits_;
+  mutable AlignedBuffer<std::int32_t> byte_starts_;
   mutable std::vector<double> factors_;
   mutable ColumnDepths depths_;
   mutable std::unique_ptr<Int8Weights> int8_weights_;
