@@ -89,6 +89,7 @@ std::string fp32_scaled(const std::string& element, const std::string& granulari
 std::string mx(const std::string& element, int block = 32) {
   return "{element: " + element + ", scale: {encoding: e8m0, block: " + std::to_string(block) + ", rule: floor}}";
 }
+std::string plain(const std::string& element) { return "{element: " + element + "}"; }
 std::string aligned(int window, int lanes = 32) {
   return "{lanes: " + std::to_string(lanes) + ", reduction: aligned, window: " + std::to_string(window) + "}";
 }
@@ -159,8 +160,7 @@ TEST(gemm, integers_times_minifloats_have_the_units_bits) {
     for (const char* minifloat : {"e4m3", "bf16", "fp16"})
       for (const std::string& dot : {aligned(9), aligned(24), aligned(40, 16), std::string("{lanes: 32, reduction: exact}"), std::string("{lanes: 16, reduction: sequential}")}) {
         if (std::string(minifloat) == "bf16" && dot.find("exact") != std::string::npos) continue;
-        const std::string plain = std::string("{element: ") + minifloat + "}";
-        expect_kernel_equals_unit(spec_from(plain, fp32_scaled(integer, "channel"), dot, "{format: fp32}"), shapes);
+        expect_kernel_equals_unit(spec_from(plain(minifloat), fp32_scaled(integer, "channel"), dot, "{format: fp32}"), shapes);
         expect_kernel_equals_unit(spec_from(mx(integer), mx(minifloat), dot, "{format: fp32}"), shapes);
         expect_kernel_equals_unit(spec_from(mx(minifloat, 64), fp32_scaled(integer, "channel"), dot, "{format: fp32}"), shapes);
       }
@@ -179,6 +179,48 @@ TEST(gemm, the_most_negative_integer_keeps_its_exponent_beside_a_minifloat) {
   b.codes8[1] = 1;
   expect_same(spec, a, b, "-8 beside 1");
   EXPECT_EQ(by_gemm(spec, a, b, 1)[0], -12.0F + 0x1p-5F);
+}
+
+const std::vector<std::string> accumulators{"{format: fp32}",
+                                            "{format: fp32, round: truncate}",
+                                            "{format: fp22, round: truncate}",
+                                            "{format: bf16, round: truncate}",
+                                            "{format: fp32, chunk: {length: 64, into: fp32}}",
+                                            "{format: fp22, round: truncate, chunk: {length: 32, into: fp32}}",
+                                            "{format: fp32, chunk: {length: 96, into: tf32, round: truncate}}"};
+
+TEST(gemm, accumulators_that_cut_or_are_emptied_by_chunks_have_the_units_bits) {
+  const std::vector<Shape> shapes{{7, 35, 150}};
+  for (const std::string& accumulate : accumulators)
+    for (const std::string& dot : {aligned(9), aligned(14), aligned(24), aligned(37), std::string("{lanes: 32, reduction: exact}"), std::string("{lanes: 16, reduction: sequential}")}) {
+      expect_kernel_equals_unit(spec_from(fp32_scaled("e4m3", "token"), fp32_scaled("e4m3", "channel"), dot, accumulate), shapes);
+      if (dot.find("sequential") == std::string::npos) expect_kernel_equals_unit(spec_from(mx("e4m3"), mx("e4m3"), dot, accumulate), shapes);
+    }
+}
+
+TEST(gemm, sums_that_the_accumulator_joins_have_the_units_bits) {
+  const std::vector<Shape> shapes{{7, 35, 150}};
+  for (const std::string& accumulate : accumulators) {
+    for (const int window : {6, 14, 25, 40}) {
+      const std::string dot = "{lanes: 16, reduction: aligned, window: " + std::to_string(window) + ", fused: true}";
+      for (const char* element : {"e4m3", "fp16", "bf16"}) expect_kernel_equals_unit(spec_from(plain(element), plain(element), dot, accumulate), shapes);
+      expect_kernel_equals_unit(spec_from(mx("e4m3"), mx("e5m2", 16), dot, accumulate), shapes);
+    }
+    const std::string exact = "{lanes: 16, reduction: exact, fused: true}";
+    expect_kernel_equals_unit(spec_from(plain("e4m3"), plain("e4m3"), exact, accumulate), shapes);
+    expect_kernel_equals_unit(spec_from(mx("e4m3"), mx("e4m3"), exact, accumulate), shapes);
+  }
+}
+
+TEST(gemm, chains_of_additions_have_the_units_bits) {
+  const std::vector<Shape> shapes{{13, 35, 70}, {33, 65, 40}};
+  for (const char* accumulate : {"{format: fp32}", "{format: fp32, round: truncate}", "{format: fp22, round: truncate}", "{format: fp22}", "{format: fp16}",
+                                 "{format: fp16, chunk: {length: 32, into: fp32}}", "{format: fp16, round: truncate}", "{format: bf16, round: truncate}"})
+    for (const char* product : {"exact", "rounded"}) {
+      const std::string dot = std::string("{lanes: 16, reduction: sequential, product: ") + product + "}";
+      for (const char* element : {"e4m3", "e5m2", "e2m3", "fp16", "bf16"}) expect_kernel_equals_unit(spec_from(plain(element), plain(element), dot, accumulate), {shapes[0]});
+      expect_kernel_equals_unit(spec_from(fp32_scaled("int8", "token"), fp32_scaled("int8", "channel"), dot, accumulate), {shapes[1]});
+    }
 }
 
 TEST(gemm, a_blocks_scale_holds_for_all_its_groups) {
@@ -231,7 +273,7 @@ TEST(gemm, a_kulisch_register_that_really_overflows_wraps_or_saturates) {
 }
 
 TEST(gemm, scales_along_k_drain_the_accumulator_block_by_block) {
-  for (const std::string name : {"int8", "fp8_e4m3", "fp8_e4m3_w14", "fp8_e4m3_exact"}) {
+  for (const std::string name : {"int8", "fp8_e4m3", "fp8_e4m3_w14", "fp8_e4m3_exact", "fp8_e4m3_seq_fp22", "tensorcore_h100_fp8_promoted"}) {
     const MacSpec spec = preset(name);
     Random random(3);
     for (const Data data : {Data::gaussian, Data::outliers, Data::any_finite_code, Data::any_code, Data::extreme_scales})

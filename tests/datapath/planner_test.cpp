@@ -65,6 +65,19 @@ TEST(planner, operands_outside_a_kernels_range_take_another) {
   EXPECT_EQ(objection_to("pair_blocks", spec_from(wide, wide, "{lanes: 32, reduction: integer}", "{format: fp32}")), "a group's sum times its block scales may exceed 24 bits");
 }
 
+TEST(planner, chains_and_fused_windows_have_kernels_where_fp32_arithmetic_gives_their_bits) {
+  for (const char* name : {"fp8_e4m3_seq_fp32", "fp8_e4m3_seq_fp22", "fp8_e4m3_seq_fp16"}) EXPECT_EQ(taken(preset(name)), "sequential") << name;
+  for (const char* name : {"tensorcore_v100_fp16", "tensorcore_h100_bf16", "tensorcore_h100_fp8_promoted", "tensorcore_b200_mxfp8"}) EXPECT_EQ(taken(preset(name)), "aligned_wide") << name;
+  // Towards zero an FP32 sum stops at the largest number, but the unit's becomes infinite.
+  EXPECT_EQ(taken(preset("tensorcore_h100_bf16"), Data::any_finite_code), "unit");
+  const auto chain = [](const std::string& element, const std::string& accumulate) {
+    return spec_from("{element: " + element + "}", "{element: " + element + "}", "{lanes: 16, reduction: sequential, product: rounded}", accumulate);
+  };
+  EXPECT_EQ(taken(chain("e5m2", "{format: fp32}")), "sequential") << "each product is an FP32 number";
+  EXPECT_EQ(objection_to("sequential", chain("fp16", "{format: fp22, round: truncate}")), "products are rounded before they are added");
+  EXPECT_EQ(objection_to("sequential", chain("fp16", "{format: fp16}")), "products have more than fp16's 11 bits");
+}
+
 TEST(planner, a_wide_window_is_checked_unless_the_operands_are_cut_often) {
   EXPECT_EQ(taken(preset("mxfp8_e4m3")), "aligned_checked");
   EXPECT_EQ(taken(preset("mxfp8_e4m3"), Data::any_finite_code), "aligned_wide");

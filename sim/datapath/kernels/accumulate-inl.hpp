@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "sim/datapath/kernels/aligned_buffer.hpp"
+#include "sim/datapath/kernels/float_environment.hpp"
 #include "sim/datapath/kernels/tile.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -128,35 +129,135 @@ HWY_INLINE void store_row(const float* HWY_RESTRICT total, std::int64_t columns,
   std::memcpy(c, out, static_cast<std::size_t>(columns) * sizeof(float));
 }
 
+/// RNE, or what the mode makes of it, to FP32 and to the bits that a rule keeps.
+HWY_INLINE hn::Vec<FloatHalfTag> keep_bits(FloatRule rule, hn::Vec<FloatHalfTag> x) {
+  const FloatHalfTag df;
+  return hn::And(x, hn::BitCast(df, hn::Set(hn::RebindToUnsigned<FloatHalfTag>(), rule.kept)));
+}
+
+/// One row of group sums into partial sums of any rule, in the rounding mode that holds: psum = R(psum + R(sum * factors)), with
+/// `joined` R(psum + sum), and with `replaced` R(sum * factors).
+enum class Join : std::uint8_t { added, joined, replaced };
+template <Join join, class Sum>
+HWY_INLINE void add_row_by_rule(FloatRule rule, const Sum* HWY_RESTRICT sum, double a_factor, const double* HWY_RESTRICT b_factor, float* HWY_RESTRICT psum) {
+  const DoubleTag dd;
+  const FloatHalfTag df;
+  for (std::size_t n = 0; n < panel_columns; n += hn::Lanes(dd)) {
+    hn::Vec<DoubleTag> s;
+    if constexpr (sizeof(Sum) == 8) s = hn::Load(dd, sum + n);
+    else s = hn::PromoteTo(dd, hn::Load(df, sum + n));
+    if (b_factor) s = hn::Mul(s, hn::Mul(hn::Set(dd, a_factor), hn::LoadU(dd, b_factor + n)));
+    const auto before = hn::Load(df, psum + n);
+    if (join == Join::joined) s = hn::Add(s, hn::PromoteTo(dd, before));
+    auto after = keep_bits(rule, round_to_fp32(s));
+    if (join == Join::added) after = keep_bits(rule, hn::Add(before, after));
+    hn::Store(after, df, psum + n);
+  }
+}
+
+template <Join join, class Sum>
+HWY_NOINLINE void add_rows_by_rule(const RowChunk& t, const Panel& panel, std::int64_t g, std::int64_t first, std::int64_t rows, const Sum* HWY_RESTRICT sums,
+                                   float* HWY_RESTRICT psum) {
+  for (std::int64_t r = 0; r < rows; ++r)
+    add_row_by_rule<join>(t.accumulator, sums + r * panel_columns, t.factor ? t.factor[g * t.rows + first + r] : 1.0,
+                          t.factor ? panel.factor + g * panel_columns : nullptr, psum + r * panel_columns);
+}
+
+/// outer = R(outer + inner), and the inner accumulator starts again from zero.
+HWY_NOINLINE HWY_MAYBE_UNUSED void empty_rows(FloatRule rule, std::int64_t cells, float* HWY_RESTRICT inner, float* HWY_RESTRICT outer) {
+  const FloatHalfTag df;
+  for (std::int64_t i = 0; i < cells; i += static_cast<std::int64_t>(hn::Lanes(df))) {
+    hn::Store(keep_bits(rule, hn::Add(hn::Load(df, outer + i), hn::Load(df, inner + i))), df, outer + i);
+    hn::Store(hn::Zero(df), df, inner + i);
+  }
+}
+
+/// Calls a function that is not inlined in the rounding mode of a rule.
+template <class Work>
+HWY_INLINE void in_mode_of(FloatRule rule, const Work& work) {
+  if (!rule.toward_zero) return work();
+  const RoundTowardZero mode;
+  work();
+}
+
+/// A kernel's group sums of some rows into their partial sums. A kernel that `replaces` has taken the partial sums into its sums.
+template <class Psum, class Kernel>
+HWY_INLINE void add_group_sums(const RowChunk& t, const Panel& panel, std::int64_t g, std::int64_t first, std::int64_t rows, const typename Kernel::Sum* sums, Psum* psum) {
+  if constexpr (sizeof(Psum) == sizeof(float)) {
+    if constexpr (Kernel::replaces) return in_mode_of(t.accumulator, [&] { add_rows_by_rule<Join::replaced>(t, panel, g, first, rows, sums, psum); });
+    if (t.fused) return in_mode_of(t.accumulator, [&] { add_rows_by_rule<Join::joined>(t, panel, g, first, rows, sums, psum); });
+    if (t.accumulator.toward_zero) return in_mode_of(t.accumulator, [&] { add_rows_by_rule<Join::added>(t, panel, g, first, rows, sums, psum); });
+  }
+  for (std::int64_t r = 0; r < rows; ++r)
+    add_row(sums + r * panel_columns, t.factor ? t.factor[g * t.rows + first + r] : 1.0, t.factor ? panel.factor + g * panel_columns : nullptr,
+            psum + r * panel_columns);
+}
+
+/// Partial sums of one panel, where they are emptied into others, and where these are drained to.
+template <class Psum>
+class PanelSums {
+ public:
+  PanelSums(const RowChunk& t, const Panel& panel, FixedRegister accumulator) : t_(t), panel_(panel), accumulator_(accumulator), cells_(t.rows * panel_columns) {
+    thread_local AlignedBuffer<Psum> psum;
+    thread_local AlignedBuffer<float> outer, total;
+    psum_ = psum.reserve(static_cast<std::size_t>(cells_));
+    total_ = total.reserve(static_cast<std::size_t>(cells_));
+    std::memset(psum_, 0, static_cast<std::size_t>(cells_) * sizeof(Psum));
+    if (!t.groups_per_chunk) return;
+    outer_ = outer.reserve(static_cast<std::size_t>(cells_));
+    std::memset(outer_, 0, static_cast<std::size_t>(cells_) * sizeof(float));
+  }
+
+  [[nodiscard]] Psum* row(std::int64_t r) const { return psum_ + r * panel_columns; }
+
+  /// After group `g` of all rows: empties, drains and stores what is due.
+  HWY_INLINE void end_group(std::int64_t g) const {
+    const std::int64_t drain = g / t_.groups_per_drain, since = g - drain * t_.groups_per_drain + 1;
+    const bool last = g + 1 == t_.groups || since == t_.groups_per_drain;
+    if constexpr (sizeof(Psum) == sizeof(float))
+      if (t_.groups_per_chunk && (last || since % t_.groups_per_chunk == 0)) in_mode_of(t_.outer, [&] { empty_rows(t_.outer, cells_, psum_, outer_); });
+    if (!last) return;
+    for (std::int64_t r = 0; r < t_.rows; ++r) {
+      const float row_scale = t_.scale[drain * t_.rows + r];
+      const float* column_scale = panel_.scale + drain * panel_columns;
+      if (outer_) drain_row(accumulator_, row_scale, column_scale, drain == 0, outer_ + r * panel_columns, total_ + r * panel_columns);
+      else drain_row(accumulator_, row_scale, column_scale, drain == 0, psum_ + r * panel_columns, total_ + r * panel_columns);
+    }
+    if (g + 1 < t_.groups) return;
+    for (std::int64_t r = 0; r < t_.valid_rows; ++r) store_row(total_ + r * panel_columns, panel_.valid_columns, panel_.c + r * panel_.ldc);
+  }
+
+ private:
+  const RowChunk& t_;
+  const Panel& panel_;
+  FixedRegister accumulator_;
+  std::int64_t cells_;
+  Psum* psum_ = nullptr;
+  float* outer_ = nullptr;
+  float* total_ = nullptr;
+};
+
+/// Asks for a part of B that comes next: parts are pages, which the hardware's own prefetching does not cross.
+HWY_INLINE void fetch_values(const float* x, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; i += 16) __builtin_prefetch(x + i, 0, 2);
+}
+
 /// Walks the groups of one panel. `Kernel::begin_group(panel, g)` gets the group's part of B ready; `Kernel::sums(g, first,
-/// rows, out)` writes rows x panel_columns group sums of the rows from `first` on.
+/// rows, psum, out)` writes rows x panel_columns group sums of the rows from `first` on, whose partial sums are `psum`.
 template <class Psum, class Kernel>
 HWY_NOINLINE void run_panel(const RowChunk& t, const Panel& panel, FixedRegister accumulator, Kernel& kernel) {
   constexpr std::int64_t strip_rows = 32;  // the sums of a strip stay in the first-level cache
-  thread_local AlignedBuffer<Psum> psum_buffer;
-  thread_local AlignedBuffer<float> total_buffer;
-  const auto cells = static_cast<std::size_t>(t.rows * panel_columns);
-  Psum* psum = psum_buffer.reserve(cells);
-  float* total = total_buffer.reserve(cells);
-  std::memset(psum, 0, cells * sizeof(Psum));
+  const PanelSums<Psum> psums(t, panel, accumulator);
   HWY_ALIGN typename Kernel::Sum sums[strip_rows * panel_columns];
-
   for (std::int64_t g = 0; g < t.groups; ++g) {
     kernel.begin_group(panel, g);
-    const std::int64_t drain = g / t.groups_per_drain;
-    const bool last = g + 1 == t.groups || (g + 1) % t.groups_per_drain == 0;
     for (std::int64_t first = 0; first < t.rows; first += strip_rows) {
       const std::int64_t rows = t.rows - first < strip_rows ? t.rows - first : strip_rows;
-      kernel.sums(g, first, rows, sums);
-      for (std::int64_t r = 0; r < rows; ++r) {
-        const std::int64_t row = first + r;
-        Psum* at = psum + row * panel_columns;
-        add_row(sums + r * panel_columns, t.factor ? t.factor[g * t.rows + row] : 1.0, t.factor ? panel.factor + g * panel_columns : nullptr, at);
-        if (last) drain_row(accumulator, t.scale[drain * t.rows + row], panel.scale + drain * panel_columns, drain == 0, at, total + row * panel_columns);
-      }
+      kernel.sums(g, first, rows, psums.row(first), sums);
+      add_group_sums<Psum, Kernel>(t, panel, g, first, rows, sums, psums.row(first));
     }
+    psums.end_group(g);
   }
-  for (std::int64_t row = 0; row < t.valid_rows; ++row) store_row(total + row * panel_columns, panel.valid_columns, panel.c + row * panel.ldc);
 }
 
 }  // namespace

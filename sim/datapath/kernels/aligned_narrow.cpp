@@ -35,6 +35,7 @@ struct NarrowScratch {
 class NarrowSums {
  public:
   using Sum = float;
+  static constexpr bool replaces = false;
 
   NarrowSums(const RowChunk& chunk, const float* b, const Alignment& alignment, NarrowScratch& scratch)
       : chunk_(chunk), b_(b), alignment_(alignment), scratch_(scratch) {}
@@ -45,6 +46,7 @@ class NarrowSums {
     const FloatTag df;
     const std::int64_t count = chunk_.lanes * panel_columns;
     const float* b = b_ + (panel.index * chunk_.groups + g) * count;
+    fetch_values(b + count, count);
     float* parts = scratch_.b_parts.reserve(static_cast<std::size_t>(3 * count));
     for (std::int64_t k = 0; k < chunk_.lanes; ++k) {
       for (std::int64_t n = 0; n < panel_columns; n += static_cast<std::int64_t>(hn::Lanes(df))) {
@@ -61,7 +63,7 @@ class NarrowSums {
     narrow_exponents(wide, count, scratch_.b_exponents.reserve(static_cast<std::size_t>(count)));
   }
 
-  void sums(std::int64_t g, std::int64_t first, std::int64_t rows, float* out) {
+  void sums(std::int64_t g, std::int64_t first, std::int64_t rows, const float* /*psum*/, float* out) {
     const RoundTowardZero mode;
     truncated_sums(g, first, rows, out);
   }

@@ -7,6 +7,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include <cmath>
+
 #include "sim/datapath/kernels/accumulate-inl.hpp"
 #include "sim/datapath/kernels/alignment-inl.hpp"
 #include "sim/datapath/kernels/float_environment.hpp"
@@ -33,9 +35,12 @@ struct WideScratch {
   AlignedBuffer<std::int16_t> b_exponents;   ///< [lane][column]
 };
 
+/// `fused`: the partial sum is one more addend; block scales are then powers of two.
+template <bool fused>
 class WideSums {
  public:
   using Sum = double;
+  static constexpr bool replaces = fused;
 
   WideSums(const RowChunk& chunk, const float* b, const Alignment& alignment, WideScratch& scratch)
       : chunk_(chunk), b_(b), alignment_(alignment), scratch_(scratch) {}
@@ -46,7 +51,9 @@ class WideSums {
     const DoubleTag dd;
     const FloatHalfTag df;
     const std::int64_t count = chunk_.lanes * panel_columns;
+    if (panel.factor) b_factor_ = panel.factor + g * panel_columns;
     const float* b = b_ + (panel.index * chunk_.groups + g) * count;
+    fetch_values(b + count, count);
     double* parts = scratch_.b_parts.reserve(static_cast<std::size_t>(3 * count));
     for (std::int64_t k = 0; k < chunk_.lanes; ++k) {
       for (std::int64_t n = 0; n < panel_columns; n += static_cast<std::int64_t>(hn::Lanes(dd))) {
@@ -63,13 +70,13 @@ class WideSums {
     narrow_exponents(wide, count, scratch_.b_exponents.reserve(static_cast<std::size_t>(count)));
   }
 
-  void sums(std::int64_t g, std::int64_t first, std::int64_t rows, double* out) {
+  void sums(std::int64_t g, std::int64_t first, std::int64_t rows, const float* psum, double* out) {
     const RoundTowardZero mode;
-    truncated_sums(g, first, rows, out);
+    truncated_sums(g, first, rows, psum, out);
   }
 
  private:
-  HWY_NOINLINE void truncated_sums(std::int64_t g, std::int64_t first, std::int64_t rows, double* HWY_RESTRICT out) {
+  HWY_NOINLINE void truncated_sums(std::int64_t g, std::int64_t first, std::int64_t rows, const float* HWY_RESTRICT psum, double* HWY_RESTRICT out) {
     HWY_ALIGN std::int16_t emax[row_step * panel_columns];
     for (std::int64_t r = 0; r < rows; r += row_step) {
       const std::int64_t at = (g * chunk_.rows + first + r) * chunk_.lanes;
@@ -77,11 +84,41 @@ class WideSums {
                         static_cast<std::int16_t>(alignment_.a_min_exponent + alignment_.b_min_exponent), emax);
       for (std::int64_t i = 0; i < row_step; i += wide_rows)
         for (std::int64_t n = 0; n < panel_columns; n += wide_vectors * static_cast<std::int64_t>(hn::Lanes(DoubleTag())))
-          block(at + i * chunk_.lanes, n, emax + i * panel_columns, out + (r + i) * panel_columns);
+          block(at + i * chunk_.lanes, n, emax + i * panel_columns, psum + (r + i) * panel_columns, factors(g, first + r + i), out + (r + i) * panel_columns);
     }
   }
 
-  HWY_INLINE void block(std::int64_t at, std::int64_t n, const std::int16_t* HWY_RESTRICT emax, double* HWY_RESTRICT out) {
+  /// Block scales of one row's group; a null pointer: none.
+  const double* factors(std::int64_t g, std::int64_t row) const { return chunk_.factor ? chunk_.factor + g * chunk_.rows + row : nullptr; }
+
+  /// 2^(emax - window + 1 + 52) from 2^emax.
+  HWY_INLINE hn::Vec<DoubleTag> bias_of(hn::Vec<DoubleTag> largest) const {
+    return hn::Mul(largest, hn::Set(DoubleTag(), std::ldexp(1.0, 1 - alignment_.window + 52)));
+  }
+
+  /// A partial sum over the group's scale joins: its exponent as stored, in `largest` as a power of two, and its magnitude.
+  HWY_INLINE void join(const float* HWY_RESTRICT psum, const double* a_factor, std::int64_t n, hn::Vec<DoubleTag>& largest, hn::Vec<DoubleTag>& plus,
+                       hn::Vec<DoubleTag>& minus) const {
+    const DoubleTag dd;
+    const FloatHalfTag df;
+    const hn::RebindToSigned<FloatHalfTag> di;
+    const auto c = hn::Load(df, psum + n);
+    const auto stored = hn::Max(hn::And(hn::BitCast(di, c), hn::Set(di, 0x7f800000)), hn::Set(di, 0x00800000));
+    auto exponent = hn::PromoteTo(dd, hn::IfThenZeroElse(hn::Eq(c, hn::Zero(df)), hn::BitCast(df, stored)));
+    auto value = hn::PromoteTo(dd, c);
+    if (a_factor) {  // powers of two: the reciprocal is exact
+      const auto reciprocal = hn::Div(hn::Set(dd, 1.0), hn::Mul(hn::Set(dd, *a_factor), hn::LoadU(dd, b_factor_ + n)));
+      exponent = hn::Mul(exponent, reciprocal);
+      value = hn::Mul(value, reciprocal);
+    }
+    largest = hn::Max(largest, exponent);
+    const auto start = bias_of(largest);
+    plus = hn::Add(start, hn::Max(value, hn::Zero(dd)));
+    minus = hn::Add(start, hn::Max(hn::Neg(value), hn::Zero(dd)));
+  }
+
+  HWY_INLINE void block(std::int64_t at, std::int64_t n, const std::int16_t* HWY_RESTRICT emax, const float* HWY_RESTRICT psum, const double* HWY_RESTRICT a_factors,
+                        double* HWY_RESTRICT out) {
     const DoubleTag dd;
     const hn::RebindToSigned<DoubleTag> d64;
     const hn::Rebind<std::int32_t, DoubleTag> d32;
@@ -89,13 +126,15 @@ class WideSums {
     const auto lanes_of_vector = static_cast<std::int64_t>(hn::Lanes(dd));
     using V = hn::Vec<DoubleTag>;
     V plus[wide_rows][wide_vectors], minus[wide_rows][wide_vectors];
-    const auto bias = hn::Set(d32, 1 - alignment_.window + 52 + 1023);
 #pragma GCC unroll 4
     for (int r = 0; r < wide_rows; ++r) {
 #pragma GCC unroll 4
       for (int v = 0; v < wide_vectors; ++v) {
-        const auto e = hn::PromoteTo(d32, hn::Load(d16, emax + r * panel_columns + n + v * lanes_of_vector));
-        plus[r][v] = minus[r][v] = hn::BitCast(dd, hn::ShiftLeft<52>(hn::PromoteTo(d64, hn::Add(e, bias))));
+        const std::int64_t column = n + v * lanes_of_vector;
+        const auto e = hn::Add(hn::PromoteTo(d32, hn::Load(d16, emax + r * panel_columns + column)), hn::Set(d32, 1023));
+        auto largest = hn::BitCast(dd, hn::ShiftLeft<52>(hn::PromoteTo(d64, e)));
+        if (fused) join(psum + r * panel_columns, a_factors ? a_factors + r : nullptr, column, largest, plus[r][v], minus[r][v]);
+        else plus[r][v] = minus[r][v] = bias_of(largest);
       }
     }
     const double* HWY_RESTRICT a = scratch_.a.magnitudes.data() + at;
@@ -124,13 +163,19 @@ class WideSums {
   const float* b_;
   const Alignment& alignment_;
   WideScratch& scratch_;
+  const double* b_factor_ = nullptr;
 };
 
 void aligned_wide(const RowChunk& chunk, const float* a, const float* b, const Panel* panels, std::int64_t count, const Alignment& alignment) {
   thread_local WideScratch scratch;
   scratch.a.load(a, chunk.groups * chunk.rows * chunk.lanes, alignment.a_min_exponent);
-  WideSums sums(chunk, b, alignment, scratch);
-  for (std::int64_t p = 0; p < count; ++p) run_panel<float>(chunk, panels[p], {}, sums);
+  if (chunk.fused) {
+    WideSums<true> sums(chunk, b, alignment, scratch);
+    for (std::int64_t p = 0; p < count; ++p) run_panel<float>(chunk, panels[p], {}, sums);
+  } else {
+    WideSums<false> sums(chunk, b, alignment, scratch);
+    for (std::int64_t p = 0; p < count; ++p) run_panel<float>(chunk, panels[p], {}, sums);
+  }
 }
 
 }  // namespace

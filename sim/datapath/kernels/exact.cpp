@@ -33,15 +33,23 @@ struct ExactScratch {
 class ExactSums {
  public:
   using Sum = double;
+  static constexpr bool replaces = false;
 
   ExactSums(const RowChunk& chunk, const float* b, ExactScratch& scratch) : chunk_(chunk), b_(b), scratch_(scratch) {}
 
   HWY_NOINLINE void begin_group(const Panel& panel, std::int64_t g) {
     const std::int64_t count = chunk_.lanes * panel_columns;
-    widen(b_ + (panel.index * chunk_.groups + g) * count, count, scratch_.b.reserve(static_cast<std::size_t>(count)));
+    const float* b = b_ + (panel.index * chunk_.groups + g) * count;
+    fetch_values(b + count, count);
+    widen(b, count, scratch_.b.reserve(static_cast<std::size_t>(count)));
   }
 
-  HWY_NOINLINE void sums(std::int64_t g, std::int64_t first, std::int64_t rows, double* HWY_RESTRICT out) {
+  template <class Psum>
+  void sums(std::int64_t g, std::int64_t first, std::int64_t rows, const Psum* /*psum*/, double* HWY_RESTRICT out) {
+    exact_sums(g, first, rows, out);
+  }
+
+  HWY_NOINLINE void exact_sums(std::int64_t g, std::int64_t first, std::int64_t rows, double* HWY_RESTRICT out) {
     for (std::int64_t r = 0; r < rows; r += row_step)
       for (std::int64_t n = 0; n < panel_columns; n += exact_vectors * static_cast<std::int64_t>(hn::Lanes(DoubleTag())))
         block(scratch_.a.data() + (g * chunk_.rows + first + r) * chunk_.lanes, scratch_.b.data() + n, out + r * panel_columns + n);
@@ -87,6 +95,7 @@ class ExactSums {
 class CheckedSums {
  public:
   using Sum = double;
+  static constexpr bool replaces = false;
 
   CheckedSums(const RowChunk& chunk, const float* a, const float* b, const Alignment& alignment, const DepthMasks& b_depths, ExactScratch& scratch)
       : exact_(chunk, b, scratch), chunk_(chunk), a_(a), b_(b), alignment_(alignment), b_depths_(b_depths), scratch_(scratch) {
@@ -109,8 +118,8 @@ class CheckedSums {
     b_deep_ = b_depths_.lanes + at * checked_depths * panel_columns;
   }
 
-  HWY_NOINLINE void sums(std::int64_t g, std::int64_t first, std::int64_t rows, double* HWY_RESTRICT out) {
-    exact_.sums(g, first, rows, out);
+  HWY_NOINLINE void sums(std::int64_t g, std::int64_t first, std::int64_t rows, const float* /*psum*/, double* HWY_RESTRICT out) {
+    exact_.exact_sums(g, first, rows, out);
     const std::int32_t* depth = scratch_.a_depth.data() + g * chunk_.rows + first;
     for (std::int64_t r = 0; r < rows; ++r)
       if (depth[r] + deepest_ >= alignment_.window) check_row(g * chunk_.rows + first + r, depth[r], out + r * panel_columns);

@@ -50,19 +50,13 @@ struct Question {
 };
 using Objection = const char*;
 
-/// The arithmetic that the kernels were written for: two roundings to nearest into FP32, or a fixed-point register, and
-/// aligned products truncated towards zero. Everything else is the unit's.
+/// The arithmetic that no kernel was written for is the unit's.
 Objection to_any_kernel(const Question& q) {
   const DotSpec& dot = q.p.spec.dot;
-  const AccumulateSpec& a = q.p.spec.accumulate;
   if (q.integers() && !(fits_int16(q.p.a.element) && fits_int16(q.p.b.element))) return "an unsigned element has 16 bits";
-  if (dot.reduction != Reduction::integer && dot.reduction != Reduction::exact && dot.reduction != Reduction::aligned) return "the products are added one by one";
+  if (dot.reduction == Reduction::tree) return "the products are added in a tree";
   if (dot.round != formats::Rounding::truncate || dot.magnitude != Magnitude::sign_magnitude) return "the window does not cut magnitudes towards zero";
-  if (!a.format.is_int32() && !a.format.is_kulisch() && !(a.format.is_fp32() && a.round == formats::Rounding::rne)) return "the accumulator is not int32, kulisch or fp32 rounded to nearest";
-  if (dot.fused) return "the accumulator joins the sum";
   if (dot.flush_subnormals) return "subnormals are flushed";
-  if (a.chunk) return "the accumulator is drained by chunks";
-  if (q.integers() && a.format.is_fp32() && !q.p.spec.has_block_scales()) return "integer sums without block scales go into fp32";
   return nullptr;
 }
 
@@ -99,7 +93,41 @@ bool scaled_sums_are_normal(const Question& q) {
   return a.lowest + b.lowest - shift >= -126 && a.highest + b.highest - shift + 31 <= 127;
 }
 
+/// Sums in groups or as a whole, two roundings to nearest into FP32 or a fixed-point register.
+Objection to_plain(const Question& q) {
+  const Reduction reduction = q.p.spec.dot.reduction;
+  const AccumulateSpec& a = q.p.spec.accumulate;
+  if (reduction == Reduction::sequential) return "the products are added one by one";
+  if (!a.format.is_int32() && !a.format.is_kulisch() && !(a.format.is_fp32() && a.round == formats::Rounding::rne)) return "the accumulator is not int32, kulisch or fp32 rounded to nearest";
+  if (q.p.spec.dot.fused) return "the accumulator joins the sum";
+  if (a.chunk) return "the accumulator is emptied into another by chunks";
+  return nullptr;
+}
+
+/// |Sum of all products|, block scales included, stays below 2^127: cutting towards zero then never meets an overflow.
+bool totals_stay_finite(const Question& q) {
+  const double a = std::min(q.a.largest, largest_value(q.p.a.element)), b = std::min(q.b.largest, largest_value(q.p.b.element));
+  const int scales = scale_range(q.p.a, q.a).highest + scale_range(q.p.b, q.b).highest;
+  return std::ldexp(a * b * static_cast<double>(q.p.groups() * q.p.lanes()), scales) < 0x1p127;
+}
+
+/// What FloatRule can round to.
+bool follows_fp32(const Question& q, const AccumulatorFormat& format, formats::Rounding round) {
+  if (!format.is_floating()) return false;
+  if (round == formats::Rounding::rne) return format.is_fp32();
+  return round == formats::Rounding::truncate && format.number().exponent_bits == 8 && format.number().has_infinity() && totals_stay_finite(q);
+}
+
+/// Partial sums that FP32 arithmetic makes.
+Objection to_fp32_arithmetic(const Question& q) {
+  const AccumulateSpec& a = q.p.spec.accumulate;
+  if (!follows_fp32(q, a.format, a.round)) return "the accumulator is neither fp32 to nearest nor, without overflow, one of 8 exponent bits towards zero";
+  if (a.chunk && !follows_fp32(q, a.chunk->into, a.chunk->round)) return "the outer accumulator is neither fp32 to nearest nor, without overflow, one of 8 exponent bits towards zero";
+  return nullptr;
+}
+
 Objection to_int32(const Question& q) {
+  if (const Objection o = to_plain(q)) return o;
   if (!q.accumulator().is_int32()) return "the accumulator is not int32";
   if (q.saturates() && sum_bound(q.p.spec, q.p.groups() * q.p.lanes()) >= two_to(31)) return "a total may saturate on the way, so the order counts";
   return nullptr;
@@ -115,7 +143,9 @@ Objection to_pairs(const Question& q) {
 }
 
 Objection to_blocks(const Question& q) {
+  if (const Objection o = to_plain(q)) return o;
   if (!q.accumulator().is_fp32()) return "the accumulator is not fp32";
+  if (q.integers() && !q.p.spec.has_block_scales()) return "integer sums without block scales go into fp32";
   if (!exact_groups(q)) return "the window may cut products";
   const std::int64_t largest = q.a_image().largest() * q.b_image().largest() * q.p.lanes();
   if (largest >= std::int64_t{1} << 31) return "a group's sum may exceed 31 bits";
@@ -146,6 +176,7 @@ Objection to_pair_blocks(const Question& q) {
 }
 
 Objection to_kulisch(const Question& q) {
+  if (const Objection o = to_plain(q)) return o;
   if (!q.accumulator().is_kulisch()) return "the accumulator is not kulisch";
   if (wrapping_bits(q.p) && q.saturates()) return "a total may saturate on the way, so the order counts";
   return fits_fp64(q.p.spec, q.p.groups_per_drain() * q.p.lanes()) ? nullptr : "an exact total may exceed 53 bits";
@@ -159,8 +190,13 @@ Objection to_digit_sum(const Question& q) {
 }
 
 Objection to_exact(const Question& q) {
-  if (!q.accumulator().is_fp32()) return "the accumulator is not fp32";
+  if (const Objection o = to_fp32_arithmetic(q)) return o;
+  const DotSpec& dot = q.p.spec.dot;
+  if (dot.reduction == Reduction::sequential) return "the products are added one by one";
   if (!exact_groups(q)) return "the window may cut products";
+  if (dot.fused && dot.reduction != Reduction::exact) return "the accumulator joins the sum, cut as the products are";
+  if (dot.fused && q.p.spec.has_block_scales()) return "the accumulator joins sums under block scales";
+  if (dot.fused && !fits_fp64(q.p.spec, q.p.groups_per_drain() * q.p.lanes())) return "the accumulator joins the sum, and an exact total may exceed 53 bits";
   return fits_fp64(q.p.spec, q.p.lanes()) ? nullptr : "a group's sum may exceed 53 bits";
 }
 
@@ -174,7 +210,9 @@ bool holds_most_negative(const QuantizedMatrix& m) {
 
 Objection to_aligned_wide(const Question& q) {
   if (q.p.spec.dot.reduction != Reduction::aligned) return "the reduction is not aligned";
-  if (!q.accumulator().is_fp32()) return "the accumulator is not fp32";
+  if (const Objection o = to_fp32_arithmetic(q)) return o;
+  if (q.p.spec.dot.fused && !totals_stay_finite(q)) return "a total may overflow, and an infinite partial sum cannot be cut";
+  if (q.p.spec.dot.fused && (q.p.a.scale_format || q.p.b.scale_format)) return "the accumulator joins sums whose block scales are no powers of two";
   if (holds_most_negative(q.p.a) || holds_most_negative(q.p.b)) return "an integer operand holds its most negative code, whose leading bit is above the exponent that alignment takes";
   // 256 lanes at most, and a carry.
   return q.p.spec.dot.window + 9 + scale_significand_bits(q.p.spec) <= 53 ? nullptr : "a group's sum times its block scales may exceed 53 bits";
@@ -182,6 +220,7 @@ Objection to_aligned_wide(const Question& q) {
 
 Objection to_aligned_narrow(const Question& q) {
   if (const Objection o = to_aligned_wide(q)) return o;
+  if (q.p.spec.dot.fused) return "the accumulator joins the sum";
   if (!q.minifloats()) return "one operand is an integer";
   const Minifloat& a = q.p.a.element.minifloat();
   const Minifloat& w = q.p.b.element.minifloat();
@@ -217,6 +256,7 @@ bool cuts_often(const Problem& p) {
 
 Objection to_aligned_checked(const Question& q) {
   if (const Objection o = to_aligned_wide(q)) return o;
+  if (q.p.spec.dot.fused) return "the accumulator joins the sum";
   if (!q.minifloats()) return "one operand is an integer";
   if (q.p.lanes() > 32) return "a group has more than 32 lanes";
   if (!fits_fp64(q.p.spec, q.p.lanes())) return "a group's exact sum may exceed 53 bits";
@@ -224,6 +264,31 @@ Objection to_aligned_checked(const Question& q) {
   for (const Minifloat* f : {&q.p.a.element.minifloat(), &q.p.b.element.minifloat()})
     if (largest_exponent(*f) - f->min_exponent() + f->mantissa_bits >= checked_depths) return "an element's binades and fraction bits are more than 23";
   return cuts_often(q.p) ? "the window cuts products in many groups of these operands (sampled)" : nullptr;
+}
+
+int product_bits(const Question& q) { return q.p.a.element.significand_bits() + q.p.b.element.significand_bits(); }
+
+/// Every product is a number of the format, whatever the codes.
+bool holds_products(const Question& q, const Minifloat& f) {
+  const double largest = largest_value(q.p.a.element) * largest_value(q.p.b.element);
+  return product_bits(q) <= f.mantissa_bits + 1 && largest <= formats::decode(f, f.max_code()) && product_lsb(q.p.spec) >= f.min_exponent() - f.mantissa_bits;
+}
+
+Objection to_sequential(const Question& q) {
+  const MacSpec& spec = q.p.spec;
+  if (spec.dot.reduction != Reduction::sequential) return "the reduction is not sequential";
+  if (spec.has_block_scales()) return "each product is scaled before it is added";
+  if (is_half(spec.accumulate)) {
+    // Rounding a sum of two numbers of 11 bits to 24 bits first does no harm; neither does it among FP16's subnormals.
+    if (product_bits(q) > 11 || product_lsb(spec) < -37) return "products have more than fp16's 11 bits";
+    if (spec.accumulate.chunk && !follows_fp32(q, spec.accumulate.chunk->into, spec.accumulate.chunk->round)) return "the outer accumulator is not fp32 rounded to nearest";
+  } else if (const Objection o = to_fp32_arithmetic(q)) {
+    return o;
+  }
+  if (spec.dot.round_products && !holds_products(q, spec.accumulate.format.number())) return "products are rounded before they are added";
+  static const AccumulatorFormat fp32 = AccumulatorFormat::parse("fp32", "");
+  if (!has_fused_multiply_add() && !holds_products(q, fp32.number())) return "products may be no FP32 numbers, and there is no fused multiply-add here";
+  return nullptr;
 }
 
 Objection to_unit(const Question&) { return nullptr; }
@@ -248,6 +313,7 @@ constexpr Candidate candidates[] = {
     {KernelKind::aligned_checked, "aligned_checked", "exact FP64 sums of a group where its window cuts nothing, the few others again product by product", to_aligned_checked},
     {KernelKind::aligned_narrow, "aligned_narrow", "truncating FP32 accumulators a group", to_aligned_narrow},
     {KernelKind::aligned_wide, "aligned_wide", "truncating FP64 accumulators a group", to_aligned_wide},
+    {KernelKind::sequential, "sequential", "FP32 multiply-adds in ascending k, rounded on to the accumulator's format", to_sequential},
     {KernelKind::unit, "unit", "the unit's definition, step by step", to_unit},
 };
 
@@ -277,6 +343,10 @@ std::vector<KernelVerdict> explain_kernels(const Problem& p, const RowCensus& a,
     if (!objection) break;
   }
   return verdicts;
+}
+
+bool is_half(const AccumulateSpec& a) {
+  return a.format.is_floating() && a.format.number().exponent_bits == 5 && a.format.number().mantissa_bits == 10 && a.format.number().has_infinity() && a.round == formats::Rounding::rne;
 }
 
 bool may_overflow(const Problem& p) {

@@ -23,6 +23,7 @@ enum class KernelKind : std::uint8_t {
   aligned_checked,
   aligned_narrow,
   aligned_wide,
+  sequential,
   unit
 };
 
@@ -31,6 +32,9 @@ const char* name(KernelKind kind);
 /// The fastest kernel that gives the unit's bits for these operands on this machine. Rows that the censuses name (NaN and
 /// infinities) are left out of consideration: they are computed apart.
 KernelKind choose_kernel(const Problem& problem, const RowCensus& a, const RowCensus& b);
+
+/// The accumulator is FP16, to nearest.
+bool is_half(const AccumulateSpec& accumulate);
 
 /// Can a step of this problem overflow a fixed-point accumulator, whatever the codes? A floating-point one always
 /// counts as able to.

@@ -48,6 +48,18 @@ void find_special_rows(const QuantizedMatrix& m, const Code* codes, RowCensus& c
   }
 }
 
+/// Magnitudes of finite codes grow with the codes.
+template <class Code>
+double largest_magnitude(const Minifloat& f, const Code* codes, std::int64_t count) {
+  const unsigned magnitude = (1U << (f.bits() - 1)) - 1U;
+  unsigned largest = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const unsigned code = codes[i] & magnitude;
+    largest = std::max(largest, code <= f.max_code() ? code : 0U);
+  }
+  return formats::decode(f, largest);
+}
+
 bool block_is_zero(const QuantizedMatrix& m, std::int64_t row, std::int64_t block) {
   if (m.element.decode(0) != 0) return false;  // binary codes, tables
   const unsigned magnitude = (1U << (m.element.bits() - (m.element.is_integer() ? 0 : 1))) - 1U;
@@ -92,6 +104,10 @@ RowCensus take_census(const QuantizedMatrix& m) {
   if (m.element.is_minifloat() && m.element.minifloat().specials != Specials::none) {
     if (m.codes16.empty()) find_special_rows(m, m.codes8.data(), census);
     else find_special_rows(m, m.codes16.data(), census);
+  }
+  if (m.element.is_minifloat() && m.element.minifloat().exponent_bits >= 8) {
+    const auto count = m.rows * m.cols;
+    census.largest = m.codes16.empty() ? largest_magnitude(m.element.minifloat(), m.codes8.data(), count) : largest_magnitude(m.element.minifloat(), m.codes16.data(), count);
   }
   if (!m.e8m0_scales.empty()) look_at_block_scales(m, census);
   if (!m.scale_codes.empty()) find_special_scales(m, census);

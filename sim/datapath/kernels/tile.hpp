@@ -10,6 +10,14 @@ inline constexpr std::int64_t panel_columns = 32;
 /// Rows of A are padded with zero rows to a multiple of this.
 inline constexpr std::int64_t row_step = 4;
 
+/// How FP32 arithmetic becomes that of a floating-point accumulator: FP32 itself to nearest, or formats of 8 exponent bits and
+/// at most 23 fraction bits towards zero, where the surplus bits are cleared. Nothing may overflow towards zero: it would stop
+/// at the largest finite number there.
+struct FloatRule {
+  bool toward_zero = false;
+  std::uint32_t kept = 0xffffffffU;  ///< bits of FP32 that the format has; all of them to nearest
+};
+
 /// Some rows of A, all of K, and how its groups are added up. The values of A lie beside it, in each kernel's own type.
 struct RowChunk {
   std::int64_t rows = 0;  ///< a multiple of row_step
@@ -17,6 +25,10 @@ struct RowChunk {
   std::int64_t groups = 0;
   std::int64_t lanes = 0;
   std::int64_t groups_per_drain = 0;
+  std::int64_t groups_per_chunk = 0;  ///< an inner accumulator is emptied after as many; 0: there is none
+  FloatRule accumulator;              ///< of FP32 partial sums
+  FloatRule outer;                    ///< of what an inner accumulator is emptied into
+  bool fused = false;                 ///< exact sums: the accumulator joins the sum, rounded once
   const double* factor = nullptr;  ///< [group][row]: powers of two that multiply a group's sum; null: none
   const float* scale = nullptr;    ///< [drain][row]
 };

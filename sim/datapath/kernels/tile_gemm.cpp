@@ -92,10 +92,25 @@ class TileGemm {
     chunk.groups = p_.groups();
     chunk.lanes = p_.lanes();
     chunk.groups_per_drain = p_.groups_per_drain();
+    set_rules(chunk);
     fill_row_scales(first, chunk, scratch);
     fill_panels(first, first_panel, last_panel, scratch);
     const DefaultFloatEnvironment environment;
     multiply(first, chunk, scratch);
+  }
+
+  static FloatRule rule_of(const AccumulatorFormat& format, formats::Rounding round) {
+    if (!format.is_floating() || round == formats::Rounding::rne) return {};
+    return {true, ~((1U << (23 - format.number().mantissa_bits)) - 1U)};
+  }
+
+  void set_rules(RowChunk& chunk) const {
+    const AccumulateSpec& a = p_.spec.accumulate;
+    chunk.accumulator = rule_of(a.format, a.round);
+    chunk.fused = p_.spec.dot.fused;
+    if (!a.chunk) return;
+    chunk.groups_per_chunk = a.chunk->length / chunk.lanes;
+    chunk.outer = rule_of(a.chunk->into, a.chunk->round);
   }
 
   void fill_row_scales(std::int64_t first, RowChunk& chunk, Scratch& scratch) const {
@@ -135,6 +150,7 @@ class TileGemm {
     fill_rows(p_.a, first, chunk, chunk.lanes, a);
     if (kind_ == KernelKind::exact) return exact_chunk(chunk, a, b_.values(), panels, count);
     if (kind_ == KernelKind::kulisch) return kulisch_chunk(chunk, a, b_.values(), panels, count, {wrapping_bits(p_), product_lsb(p_.spec)});
+    if (kind_ == KernelKind::sequential) return sequential_chunk(chunk, a, b_.values(), panels, count, is_half(p_.spec.accumulate));
     const Alignment alignment{p_.spec.dot.window, lowest_exponent(p_.a.element), lowest_exponent(p_.b.element)};
     if (kind_ == KernelKind::aligned_checked) return aligned_checked_chunk(chunk, a, b_.values(), panels, count, alignment, b_.depths());
     (kind_ == KernelKind::aligned_narrow ? aligned_narrow_chunk : aligned_wide_chunk)(chunk, a, b_.values(), panels, count, alignment);

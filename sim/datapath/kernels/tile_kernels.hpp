@@ -12,7 +12,7 @@ namespace macroscope::datapath::kernels {
 // lane], b[((panel * groups + group) * lanes + lane) * panel_columns + column]. Lanes, rows and columns beyond the matrices
 // hold 0; 15 more numbers after the last of A may be read.
 
-/// Exact group sums (at most 53 bits), accumulated in FP32.
+/// Exact group sums (at most 53 bits), accumulated in FP32. Fused: without block scales, and exact totals of at most 53 bits.
 void exact_chunk(const RowChunk& chunk, const float* a, const float* b, const Panel* panels, std::int64_t count);
 
 /// Exact sums over all of K (at most 53 bits): a Kulisch accumulator.
@@ -25,7 +25,8 @@ struct Alignment {
   int b_min_exponent = 0;
 };
 
-/// Truncated group sums for any window up to 40 and at most 256 lanes, accumulated in FP32.
+/// Truncated group sums for any window up to 40 and at most 256 lanes, accumulated in FP32. Fused: the partial sum is cut as
+/// the products are, and the sum rounded once; block scales are then powers of two.
 void aligned_wide_chunk(const RowChunk& chunk, const float* a, const float* b, const Panel* panels, std::int64_t count, const Alignment& alignment);
 
 /// The same for windows whose sums have at most 23 bits, and products that FP32 holds as normal numbers: faster.
@@ -35,6 +36,12 @@ void aligned_narrow_chunk(const RowChunk& chunk, const float* a, const float* b,
 /// cuts are rare.
 void aligned_checked_chunk(const RowChunk& chunk, const float* a, const float* b, const Panel* panels, std::int64_t count, const Alignment& alignment,
                            const DepthMasks& b_depths);
+
+/// Products added one by one in ascending k; `half`: to an FP16 accumulator, to nearest, in place of the chunk's rule. No block
+/// scales.
+void sequential_chunk(const RowChunk& chunk, const float* a, const float* b, const Panel* panels, std::int64_t count, bool half);
+/// Whether sequential_chunk rounds a product and its addition once; else products must be FP32 numbers.
+bool has_fused_multiply_add();
 
 /// The instruction set that the functions above run on: "scalar" (vectors of 128 bits at most), "avx2" or "avx512".
 const char* instruction_set();
