@@ -3,6 +3,7 @@
 #include "sim/datapath/kernels/planner.hpp"
 
 #include <gtest/gtest.h>
+#include <hwy/targets.h>
 
 #include "sim/datapath/gemm.hpp"
 #include "sim/datapath/kernels/dot_tile.hpp"
@@ -76,6 +77,14 @@ TEST(planner, chains_and_fused_windows_have_kernels_where_fp32_arithmetic_gives_
   EXPECT_EQ(taken(chain("e5m2", "{format: fp32}")), "sequential") << "each product is an FP32 number";
   EXPECT_EQ(objection_to("sequential", chain("fp16", "{format: fp22, round: truncate}")), "products are rounded before they are added");
   EXPECT_EQ(objection_to("sequential", chain("fp16", "{format: fp16}")), "products have more than fp16's 11 bits");
+}
+
+TEST(planner, an_instruction_set_once_ruled_out_stays_so) {
+  hwy::DisableTargets(HWY_AVX2 - 1);  // better ones have the lower bits
+  const std::string kernel = taken(preset("int8")), set = gemm_instruction_set();
+  hwy::DisableTargets(0);
+  EXPECT_EQ(kernel, "pair_sum");
+  EXPECT_NE(set, "avx512");
 }
 
 TEST(planner, a_wide_window_is_checked_unless_the_operands_are_cut_often) {

@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "sim/datapath/kernels/aligned_buffer.hpp"
+#include "sim/datapath/kernels/drain.hpp"
 #include "sim/datapath/kernels/float_environment.hpp"
 #include "sim/datapath/kernels/tile.hpp"
 
@@ -103,32 +104,6 @@ HWY_INLINE void to_fp32(FixedRegister accumulator, const double* HWY_RESTRICT ps
   for (std::size_t n = 0; n < panel_columns; n += hn::Lanes(dd)) hn::Store(round_to_fp32(hn::Load(dd, total + n)), df, out + n);
 }
 
-/// total = (or +=) RNE(RNE(accumulator * a_scale) * b_scale); the accumulator starts again from zero.
-template <class Psum>
-HWY_INLINE void drain_row(FixedRegister accumulator, float a_scale, const float* HWY_RESTRICT b_scale, bool first, Psum* HWY_RESTRICT psum,
-                          float* HWY_RESTRICT total) {
-  const FloatTag df;
-  HWY_ALIGN float value[panel_columns];
-  to_fp32(accumulator, psum, value);
-  std::memset(psum, 0, panel_columns * sizeof(Psum));
-  for (std::size_t n = 0; n < panel_columns; n += hn::Lanes(df)) {
-    const auto scaled = hn::Mul(hn::Mul(hn::Load(df, value + n), hn::Set(df, a_scale)), hn::LoadU(df, b_scale + n));
-    hn::Store(first ? scaled : hn::Add(hn::Load(df, total + n), scaled), df, total + n);
-  }
-}
-
-/// Writes the valid part of one row of totals; every NaN is the canonical one.
-HWY_INLINE void store_row(const float* HWY_RESTRICT total, std::int64_t columns, float* HWY_RESTRICT c) {
-  const FloatTag df;
-  HWY_ALIGN float out[panel_columns];
-  const auto canonical = hn::BitCast(df, hn::Set(IntTag(), 0x7fc00000));
-  for (std::size_t n = 0; n < panel_columns; n += hn::Lanes(df)) {
-    const auto x = hn::Load(df, total + n);
-    hn::Store(hn::IfThenElse(hn::Eq(x, x), x, canonical), df, out + n);
-  }
-  std::memcpy(c, out, static_cast<std::size_t>(columns) * sizeof(float));
-}
-
 /// RNE, or what the mode makes of it, to FP32 and to the bits that a rule keeps.
 HWY_INLINE hn::Vec<FloatHalfTag> keep_bits(FloatRule rule, hn::Vec<FloatHalfTag> x) {
   const FloatHalfTag df;
@@ -193,15 +168,17 @@ HWY_INLINE void add_group_sums(const RowChunk& t, const Panel& panel, std::int64
             psum + r * panel_columns);
 }
 
+inline void drain(const Drain& to, const float* sums, FixedRegister) { drain_fp32(to, sums); }
+inline void drain(const Drain& to, const double* totals, FixedRegister accumulator) { drain_fixed(to, totals, 0, accumulator); }
+
 /// Partial sums of one panel, where they are emptied into others, and where these are drained to.
 template <class Psum>
 class PanelSums {
  public:
   PanelSums(const RowChunk& t, const Panel& panel, FixedRegister accumulator) : t_(t), panel_(panel), accumulator_(accumulator), cells_(t.rows * panel_columns) {
     thread_local AlignedBuffer<Psum> psum;
-    thread_local AlignedBuffer<float> outer, total;
+    thread_local AlignedBuffer<float> outer;
     psum_ = psum.reserve(static_cast<std::size_t>(cells_));
-    total_ = total.reserve(static_cast<std::size_t>(cells_));
     std::memset(psum_, 0, static_cast<std::size_t>(cells_) * sizeof(Psum));
     if (!t.groups_per_chunk) return;
     outer_ = outer.reserve(static_cast<std::size_t>(cells_));
@@ -210,21 +187,19 @@ class PanelSums {
 
   [[nodiscard]] Psum* row(std::int64_t r) const { return psum_ + r * panel_columns; }
 
-  /// After group `g` of all rows: empties, drains and stores what is due.
+  /// After group `g` of all rows: empties and drains what is due, and starts again from zero.
   HWY_INLINE void end_group(std::int64_t g) const {
-    const std::int64_t drain = g / t_.groups_per_drain, since = g - drain * t_.groups_per_drain + 1;
+    const std::int64_t interval = g / t_.groups_per_drain, since = g - interval * t_.groups_per_drain + 1;
     const bool last = g + 1 == t_.groups || since == t_.groups_per_drain;
     if constexpr (sizeof(Psum) == sizeof(float))
       if (t_.groups_per_chunk && (last || since % t_.groups_per_chunk == 0)) in_mode_of(t_.outer, [&] { empty_rows(t_.outer, cells_, psum_, outer_); });
     if (!last) return;
-    for (std::int64_t r = 0; r < t_.rows; ++r) {
-      const float row_scale = t_.scale[drain * t_.rows + r];
-      const float* column_scale = panel_.scale + drain * panel_columns;
-      if (outer_) drain_row(accumulator_, row_scale, column_scale, drain == 0, outer_ + r * panel_columns, total_ + r * panel_columns);
-      else drain_row(accumulator_, row_scale, column_scale, drain == 0, psum_ + r * panel_columns, total_ + r * panel_columns);
-    }
-    if (g + 1 < t_.groups) return;
-    for (std::int64_t r = 0; r < t_.valid_rows; ++r) store_row(total_ + r * panel_columns, panel_.valid_columns, panel_.c + r * panel_.ldc);
+    const Drain to{t_.valid_rows, panel_.valid_columns, t_.scale + interval * t_.rows, panel_.scale + interval * panel_columns, interval == 0, panel_.c, panel_.ldc};
+    if (outer_) drain_fp32(to, outer_);
+    else drain(to, psum_, accumulator_);
+    if (g + 1 == t_.groups) return;
+    std::memset(psum_, 0, static_cast<std::size_t>(cells_) * sizeof(Psum));
+    if (outer_) std::memset(outer_, 0, static_cast<std::size_t>(cells_) * sizeof(float));
   }
 
  private:
@@ -234,20 +209,40 @@ class PanelSums {
   std::int64_t cells_;
   Psum* psum_ = nullptr;
   float* outer_ = nullptr;
-  float* total_ = nullptr;
 };
 
-/// Asks for a part of B that comes next: parts are pages, which the hardware's own prefetching does not cross.
-HWY_INLINE void fetch_values(const float* x, std::int64_t count) {
-  for (std::int64_t i = 0; i < count; i += 16) __builtin_prefetch(x + i, 0, 2);
-}
+/// What comes next of B, asked for bit by bit while there is work to do meanwhile: the parts are pages, which the hardware's own
+/// prefetching does not cross, and all of one at once would be waited for.
+class NextPart {
+ public:
+  NextPart(const float* values, std::int64_t count, std::int64_t shares) : at_(values), last_(values + count), share_((count / 16 + shares - 1) / shares * 16) {}
+  HWY_INLINE void fetch() {
+    for (const float* end = last_ - at_ < share_ ? last_ : at_ + share_; at_ < end; at_ += 16) __builtin_prefetch(at_, 0, 2);
+  }
+
+ private:
+  const float* at_;
+  const float* last_;
+  std::int64_t share_;
+};
 
 /// Walks the groups of one panel. `Kernel::begin_group(panel, g)` gets the group's part of B ready; `Kernel::sums(g, first,
-/// rows, psum, out)` writes rows x panel_columns group sums of the rows from `first` on, whose partial sums are `psum`.
+/// rows, psum, out)` writes rows x panel_columns group sums of the rows from `first` on, whose partial sums are `psum`. A kernel
+/// that `adds` can also add them there itself, to nearest.
 template <class Psum, class Kernel>
 HWY_NOINLINE void run_panel(const RowChunk& t, const Panel& panel, FixedRegister accumulator, Kernel& kernel) {
   constexpr std::int64_t strip_rows = 32;  // the sums of a strip stay in the first-level cache
   const PanelSums<Psum> psums(t, panel, accumulator);
+  if constexpr (Kernel::adds && sizeof(Psum) == sizeof(float)) {
+    if (!t.fused && !t.accumulator.toward_zero) {
+      for (std::int64_t g = 0; g < t.groups; ++g) {
+        kernel.begin_group(panel, g);
+        kernel.add_to(g, 0, t.rows, t.factor ? panel.factor + g * panel_columns : nullptr, psums.row(0));
+        psums.end_group(g);
+      }
+      return;
+    }
+  }
   HWY_ALIGN typename Kernel::Sum sums[strip_rows * panel_columns];
   for (std::int64_t g = 0; g < t.groups; ++g) {
     kernel.begin_group(panel, g);

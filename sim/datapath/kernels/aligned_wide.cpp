@@ -41,6 +41,7 @@ class WideSums {
  public:
   using Sum = double;
   static constexpr bool replaces = fused;
+  static constexpr bool adds = false;
 
   WideSums(const RowChunk& chunk, const float* b, const Alignment& alignment, WideScratch& scratch)
       : chunk_(chunk), b_(b), alignment_(alignment), scratch_(scratch) {}
@@ -53,7 +54,7 @@ class WideSums {
     const std::int64_t count = chunk_.lanes * panel_columns;
     if (panel.factor) b_factor_ = panel.factor + g * panel_columns;
     const float* b = b_ + (panel.index * chunk_.groups + g) * count;
-    fetch_values(b + count, count);
+    next_ = {b + count, count, chunk_.rows / row_step};
     double* parts = scratch_.b_parts.reserve(static_cast<std::size_t>(3 * count));
     for (std::int64_t k = 0; k < chunk_.lanes; ++k) {
       for (std::int64_t n = 0; n < panel_columns; n += static_cast<std::int64_t>(hn::Lanes(dd))) {
@@ -79,6 +80,7 @@ class WideSums {
   HWY_NOINLINE void truncated_sums(std::int64_t g, std::int64_t first, std::int64_t rows, const float* HWY_RESTRICT psum, double* HWY_RESTRICT out) {
     HWY_ALIGN std::int16_t emax[row_step * panel_columns];
     for (std::int64_t r = 0; r < rows; r += row_step) {
+      next_.fetch();
       const std::int64_t at = (g * chunk_.rows + first + r) * chunk_.lanes;
       largest_exponents(scratch_.a.exponents.data() + at, scratch_.b_exponents.data(), chunk_.lanes,
                         static_cast<std::int16_t>(alignment_.a_min_exponent + alignment_.b_min_exponent), emax);
@@ -162,6 +164,7 @@ class WideSums {
   const RowChunk& chunk_;
   const float* b_;
   const Alignment& alignment_;
+  NextPart next_{nullptr, 0, 1};
   WideScratch& scratch_;
   const double* b_factor_ = nullptr;
 };

@@ -4,8 +4,11 @@
 #include "sim/datapath/kernels/dot_tile.hpp"
 
 #if defined(__x86_64__)
-#include <hwy/targets.h>
 #include <immintrin.h>
+
+#include <cstring>
+
+#include "sim/datapath/kernels/tile_kernels.hpp"
 
 namespace macroscope::datapath::kernels {
 
@@ -135,10 +138,7 @@ void sum_loop(const DotTile& t, std::int32_t* psum) {
 
 #pragma GCC pop_options
 
-bool has_vnni() {
-  constexpr std::int64_t wide_enough = HWY_AVX3 | (HWY_AVX3 - 1);  // Highway's better targets have the lower bits
-  return (hwy::SupportedTargets() & wide_enough) != 0 && __builtin_cpu_supports("avx512vnni");
-}
+bool has_vnni() { return std::strcmp(instruction_set(), "avx512") == 0 && __builtin_cpu_supports("avx512vnni"); }
 
 DotFunctions vnni_functions() { return {"vnni", sum_loop<true>, blocks<true>, sum_loop<false>, blocks<false>}; }
 

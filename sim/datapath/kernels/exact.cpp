@@ -34,13 +34,14 @@ class ExactSums {
  public:
   using Sum = double;
   static constexpr bool replaces = false;
+  static constexpr bool adds = true;
 
   ExactSums(const RowChunk& chunk, const float* b, ExactScratch& scratch) : chunk_(chunk), b_(b), scratch_(scratch) {}
 
   HWY_NOINLINE void begin_group(const Panel& panel, std::int64_t g) {
     const std::int64_t count = chunk_.lanes * panel_columns;
     const float* b = b_ + (panel.index * chunk_.groups + g) * count;
-    fetch_values(b + count, count);
+    next_ = {b + count, count, chunk_.rows / row_step};
     widen(b, count, scratch_.b.reserve(static_cast<std::size_t>(count)));
   }
 
@@ -50,9 +51,21 @@ class ExactSums {
   }
 
   HWY_NOINLINE void exact_sums(std::int64_t g, std::int64_t first, std::int64_t rows, double* HWY_RESTRICT out) {
-    for (std::int64_t r = 0; r < rows; r += row_step)
+    for (std::int64_t r = 0; r < rows; r += row_step) {
+      next_.fetch();
       for (std::int64_t n = 0; n < panel_columns; n += exact_vectors * static_cast<std::int64_t>(hn::Lanes(DoubleTag())))
-        block(scratch_.a.data() + (g * chunk_.rows + first + r) * chunk_.lanes, scratch_.b.data() + n, out + r * panel_columns + n);
+        block(scratch_.a.data() + (g * chunk_.rows + first + r) * chunk_.lanes, scratch_.b.data() + n, Stored{out + r * panel_columns + n});
+    }
+  }
+
+  /// psum += RNE(sum * factors), without a way through memory.
+  HWY_NOINLINE void add_to(std::int64_t g, std::int64_t first, std::int64_t rows, const double* b_factor, float* HWY_RESTRICT psum) {
+    for (std::int64_t r = 0; r < rows; r += row_step) {
+      next_.fetch();
+      const std::int64_t row = g * chunk_.rows + first + r;
+      for (std::int64_t n = 0; n < panel_columns; n += exact_vectors * static_cast<std::int64_t>(hn::Lanes(DoubleTag())))
+        block(scratch_.a.data() + row * chunk_.lanes, scratch_.b.data() + n, Added{psum + r * panel_columns + n, b_factor ? chunk_.factor + row : nullptr, b_factor + n});
+    }
   }
 
   /// `count` is a multiple of 16.
@@ -63,7 +76,26 @@ class ExactSums {
   }
 
  private:
-  HWY_INLINE void block(const double* HWY_RESTRICT a, const double* HWY_RESTRICT b, double* HWY_RESTRICT out) {
+  /// What becomes of a vector of sums.
+  struct Stored {
+    double* out;
+    HWY_INLINE void operator()(hn::Vec<DoubleTag> sum, std::int64_t row, std::int64_t column) const { hn::Store(sum, DoubleTag(), out + row * panel_columns + column); }
+  };
+  struct Added {
+    float* psum;
+    const double* a_factor;  ///< null: no factors
+    const double* b_factor;
+    HWY_INLINE void operator()(hn::Vec<DoubleTag> sum, std::int64_t row, std::int64_t column) const {
+      const DoubleTag dd;
+      const FloatHalfTag df;
+      if (a_factor) sum = hn::Mul(sum, hn::Mul(hn::Set(dd, a_factor[row]), hn::LoadU(dd, b_factor + column)));
+      float* at = psum + row * panel_columns + column;
+      hn::Store(hn::Add(hn::Load(df, at), round_to_fp32(sum)), df, at);
+    }
+  };
+
+  template <class Done>
+  HWY_INLINE void block(const double* HWY_RESTRICT a, const double* HWY_RESTRICT b, const Done done) {
     const DoubleTag dd;
     const auto width = static_cast<std::int64_t>(hn::Lanes(dd));
     hn::Vec<DoubleTag> sum[row_step][exact_vectors];
@@ -82,12 +114,13 @@ class ExactSums {
 #pragma GCC unroll 4
     for (int r = 0; r < row_step; ++r)
 #pragma GCC unroll 4
-      for (int v = 0; v < exact_vectors; ++v) hn::Store(sum[r][v], dd, out + r * panel_columns + v * width);
+      for (int v = 0; v < exact_vectors; ++v) done(sum[r][v], r, v * width);
   }
 
   const RowChunk& chunk_;
   const float* b_;
   ExactScratch& scratch_;
+  NextPart next_{nullptr, 0, 1};
 };
 
 /// Exact sums where a window cuts nothing, which is nearly everywhere when it is wide; the rest is summed again, product by
@@ -96,6 +129,7 @@ class CheckedSums {
  public:
   using Sum = double;
   static constexpr bool replaces = false;
+  static constexpr bool adds = false;
 
   CheckedSums(const RowChunk& chunk, const float* a, const float* b, const Alignment& alignment, const DepthMasks& b_depths, ExactScratch& scratch)
       : exact_(chunk, b, scratch), chunk_(chunk), a_(a), b_(b), alignment_(alignment), b_depths_(b_depths), scratch_(scratch) {

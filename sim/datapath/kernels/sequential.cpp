@@ -86,10 +86,14 @@ HWY_INLINE void add_products(const Step step, const float* HWY_RESTRICT a, const
 /// One group of all rows of a chunk.
 template <class Step>
 HWY_NOINLINE void add_group(const Step step, const RowChunk& t, const float* HWY_RESTRICT a, const float* HWY_RESTRICT b, float* HWY_RESTRICT psum) {
+  NextPart next(b + t.lanes * panel_columns, t.lanes * panel_columns, t.rows / most_rows + 1);
   static_assert(most_rows % row_step == 0, "what is left over is some row_steps");
   for (std::int64_t n = 0; n < panel_columns; n += sequential_vectors * static_cast<std::int64_t>(hn::Lanes(FloatTag()))) {
     std::int64_t r = 0;
-    for (; r + most_rows <= t.rows; r += most_rows) add_products<most_rows>(step, a + r * t.lanes, b + n, t.lanes, psum + r * panel_columns + n);
+    for (; r + most_rows <= t.rows; r += most_rows) {
+      next.fetch();
+      add_products<most_rows>(step, a + r * t.lanes, b + n, t.lanes, psum + r * panel_columns + n);
+    }
     for (; r < t.rows; r += row_step) add_products<row_step>(step, a + r * t.lanes, b + n, t.lanes, psum + r * panel_columns + n);
   }
 }
@@ -100,7 +104,6 @@ void run_sequential(const Step step, const RowChunk& t, const float* a, const fl
   const std::int64_t count = t.lanes * panel_columns;
   for (std::int64_t g = 0; g < t.groups; ++g) {
     const float* group = b + (panel.index * t.groups + g) * count;
-    fetch_values(group + count, count);
     in_mode_of(t.accumulator, [&] { add_group(step, t, a + g * t.rows * t.lanes, group, psums.row(0)); });
     psums.end_group(g);
   }
