@@ -32,18 +32,20 @@ std::string objection_to(const std::string& kernel, const MacSpec& spec, Data da
   return "not looked at";
 }
 
+/// Of small bytes, which AVX2 multiplies too.
+const char* small_kernel() { return kernels::dot_functions().byte_blocks ? "byte_blocks" : "pair_blocks"; }
 const char* dot_kernel(const char* with_bytes, const char* otherwise) { return kernels::dot_functions().byte_sum ? with_bytes : otherwise; }
 
 TEST(planner, small_minifloats_under_block_scales_are_multiplied_as_integers) {
-  for (const char* element : {"e2m1", "e2m3"}) EXPECT_EQ(taken(block_scaled(element)), dot_kernel("byte_blocks", "pair_blocks")) << element;
+  for (const char* element : {"e2m1", "e2m3"}) EXPECT_EQ(taken(block_scaled(element)), small_kernel()) << element;
   EXPECT_EQ(taken(block_scaled("e3m2")), "pair_blocks") << "28 * 16 = 448 is no byte";
   EXPECT_EQ(taken(preset("mxint8")), dot_kernel("byte_blocks", "pair_blocks"));
-  EXPECT_EQ(taken(preset("nvfp4")), dot_kernel("byte_blocks", "pair_blocks"));
+  EXPECT_EQ(taken(preset("nvfp4")), small_kernel());
   EXPECT_EQ(taken(preset("int8")), dot_kernel("byte_sum", "pair_sum"));
 }
 
 TEST(planner, a_window_that_cannot_cut_is_an_exact_sum) {
-  EXPECT_EQ(taken(block_scaled("e2m1", "{lanes: 32, reduction: aligned, window: 12}")), dot_kernel("byte_blocks", "pair_blocks"));
+  EXPECT_EQ(taken(block_scaled("e2m1", "{lanes: 32, reduction: aligned, window: 12}")), small_kernel());
   EXPECT_EQ(objection_to("pair_blocks", block_scaled("e2m1", "{lanes: 32, reduction: aligned, window: 4}")), "the window may cut products");
 }
 
@@ -81,9 +83,11 @@ TEST(planner, chains_and_fused_windows_have_kernels_where_fp32_arithmetic_gives_
 
 TEST(planner, an_instruction_set_once_ruled_out_stays_so) {
   hwy::DisableTargets(HWY_AVX2 - 1);  // better ones have the lower bits
-  const std::string kernel = taken(preset("int8")), set = gemm_instruction_set();
+  const std::string kernel = taken(preset("int8")), small = taken(preset("mxfp4_e2m1")), bytes = taken(preset("mxint8")), set = gemm_instruction_set();
   hwy::DisableTargets(0);
   EXPECT_EQ(kernel, "pair_sum");
+  EXPECT_EQ(small, set == "avx2" ? "byte_blocks" : "pair_blocks");
+  EXPECT_EQ(bytes, "pair_blocks") << "two products of 127 * 127 leave INT16";
   EXPECT_NE(set, "avx512");
 }
 

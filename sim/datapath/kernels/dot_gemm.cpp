@@ -165,6 +165,7 @@ class DotGemm {
       tile.groups = std::min(groups_a_visit, last_group - g);
       tile.groups_of_a = layout_.groups;
       tile.steps = layout_.steps();
+      if (bytes_) tile.largest_pair = largest_byte_pair(p_);
       tile.first = g == first_group;
       if (g + groups_a_visit >= last_group) {
         tile.outputs = c_ + rows.first * ldc_ + panel * panel_columns;

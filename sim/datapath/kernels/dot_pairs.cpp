@@ -122,7 +122,9 @@ void pair_blocks(const DotTile& t, float* HWY_RESTRICT psum) {
   }
 }
 
-DotFunctions pair_dot_functions() { return {hwy::TargetName(HWY_TARGET), nullptr, nullptr, pair_sum, pair_blocks}; }
+DotFunctions pair_dot_functions() {
+  return {hwy::TargetName(HWY_TARGET), small_pair_limit, nullptr, HWY_TARGET <= HWY_AVX2 ? avx2_byte_blocks() : nullptr, pair_sum, pair_blocks};
+}
 
 const char* vector_extension() { return HWY_TARGET <= HWY_AVX3 ? "avx512" : HWY_TARGET <= HWY_AVX2 ? "avx2" : "scalar"; }
 

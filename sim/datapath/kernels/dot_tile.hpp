@@ -24,6 +24,7 @@ struct DotTile {
   std::int64_t groups = 0;
   std::int64_t groups_of_a = 0;
   std::int64_t steps = 0;
+  std::int64_t largest_pair = 0;         ///< bound of two neighbours' products, A's offset included; bytes only
   bool first = true;                     ///< psum holds nothing yet: sums begin with `start`, or 0; blocks with +0
   const float* outputs = nullptr;        ///< where psum will be drained to, fetched meanwhile; null: not yet
   std::int64_t output_stride = 0;
@@ -39,6 +40,7 @@ using DotBlocks = void (*)(const DotTile& tile, float* psum);
 /// The loops of one instruction set; null where it has none that is fast.
 struct DotFunctions {
   const char* name = "";
+  std::int64_t largest_pair = 0;  ///< that byte_blocks can take; 0: any
   DotSum byte_sum = nullptr;
   DotBlocks byte_blocks = nullptr;
   DotSum pair_sum = nullptr;
@@ -61,6 +63,10 @@ DotFunctions dot_functions();
 /// AVX-512 with VNNI: whether this machine has it, and its loops.
 bool has_vnni();
 DotFunctions vnni_functions();
+
+/// What INT16 holds: sums of two products of small bytes stay there on AVX2, whose byte_blocks this is.
+inline constexpr std::int64_t small_pair_limit = 32767;
+DotBlocks avx2_byte_blocks();
 
 /// Any machine, by Highway.
 DotFunctions pair_functions();

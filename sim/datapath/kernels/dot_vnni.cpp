@@ -140,7 +140,7 @@ void sum_loop(const DotTile& t, std::int32_t* psum) {
 
 bool has_vnni() { return std::strcmp(instruction_set(), "avx512") == 0 && __builtin_cpu_supports("avx512vnni"); }
 
-DotFunctions vnni_functions() { return {"vnni", sum_loop<true>, blocks<true>, sum_loop<false>, blocks<false>}; }
+DotFunctions vnni_functions() { return {"vnni", 0, sum_loop<true>, blocks<true>, sum_loop<false>, blocks<false>}; }
 
 }  // namespace macroscope::datapath::kernels
 

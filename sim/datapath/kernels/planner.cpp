@@ -135,7 +135,7 @@ Objection to_int32(const Question& q) {
 
 Objection to_bytes(const Question& q) {
   if (!q.a_image().fits_bytes() || !q.b_image().fits_bytes()) return "some code is no 8-bit integer under one common scale";
-  return dot_functions().byte_sum ? nullptr : needs_vnni;
+  return nullptr;
 }
 
 Objection to_pairs(const Question& q) {
@@ -163,12 +163,17 @@ Objection to_onednn(const Question& q) {
 
 Objection first_of(Objection one, Objection two) { return one ? one : two; }
 
-Objection to_byte_sum(const Question& q) { return first_of(to_int32(q), to_bytes(q)); }
+Objection to_byte_sum(const Question& q) {
+  if (const Objection o = first_of(to_int32(q), to_bytes(q))) return o;
+  return dot_functions().byte_sum ? nullptr : needs_vnni;
+}
 Objection to_pair_sum(const Question& q) { return first_of(to_int32(q), to_pairs(q)); }
 
 Objection to_byte_blocks(const Question& q) {
-  if (const Objection o = to_bytes(q)) return o;
-  return to_blocks(q);
+  if (const Objection o = first_of(to_bytes(q), to_blocks(q))) return o;
+  const DotFunctions functions = dot_functions();
+  if (!functions.byte_blocks) return "neither AVX2 nor AVX-512 VNNI here (or not allowed by --isa)";
+  return functions.largest_pair && largest_byte_pair(q.p) > functions.largest_pair ? "two products of bytes may exceed the 15 bits that AVX2 adds them in" : nullptr;
 }
 Objection to_pair_blocks(const Question& q) {
   if (const Objection o = to_pairs(q)) return o;
@@ -305,7 +310,7 @@ constexpr Candidate candidates[] = {
     {KernelKind::int8_onednn, "int8_onednn", "oneDNN's INT8 product on AMX", to_onednn},
     {KernelKind::byte_sum, "byte_sum", "bytes into INT32 (VNNI)", to_byte_sum},
     {KernelKind::pair_sum, "pair_sum", "INT16 pairs into INT32", to_pair_sum},
-    {KernelKind::byte_blocks, "byte_blocks", "blocks of bytes (VNNI), each sum scaled and added in FP32", to_byte_blocks},
+    {KernelKind::byte_blocks, "byte_blocks", "blocks of bytes (VNNI, or small ones by AVX2), each sum scaled and added in FP32", to_byte_blocks},
     {KernelKind::pair_blocks, "pair_blocks", "blocks of INT16 pairs, each sum scaled and added in FP32", to_pair_blocks},
     {KernelKind::digit_sum, "digit_sum", "two digits an operand, three INT16 products (VNNI), joined in FP64", to_digit_sum},
     {KernelKind::kulisch, "kulisch", "exact FP64 sums over all of K", to_kulisch},
@@ -356,6 +361,10 @@ bool may_overflow(const Problem& p) {
 
 int wrapping_bits(const Problem& p) {
   return p.spec.accumulate.format.is_kulisch() && may_overflow(p) ? p.spec.accumulate.bits : 0;
+}
+
+std::int64_t largest_byte_pair(const Problem& p) {
+  return 2 * (128 + integer_image(p.a.element).highest) * integer_image(p.b.element).largest();
 }
 
 std::int64_t digit_terms(const Problem& p) {

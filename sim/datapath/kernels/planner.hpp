@@ -53,6 +53,9 @@ std::vector<KernelVerdict> explain_kernels(const Problem& problem, const RowCens
 /// Kulisch register that a total of this problem may overflow: its width; 0 when it cannot.
 int wrapping_bits(const Problem& problem);
 
+/// Bound of two products of bytes, A's offset by 128: the sum of two neighbours along K.
+std::int64_t largest_byte_pair(const Problem& problem);
+
 /// How many products of digits INT32 can add up; see digit_images.hpp.
 std::int64_t digit_terms(const Problem& problem);
 
