@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <random>
 #include <stdexcept>
 
 #include "sim/datapath/unit.hpp"
@@ -210,6 +211,23 @@ TEST(gemm, sums_that_the_accumulator_joins_have_the_units_bits) {
     expect_kernel_equals_unit(spec_from(plain("e4m3"), plain("e4m3"), exact, accumulate), shapes);
     expect_kernel_equals_unit(spec_from(mx("e4m3"), mx("e4m3"), exact, accumulate), shapes);
   }
+}
+
+/// A row of bf16 numbers +-(1 + i/128) 2^e, e near `exponent`.
+QuantizedMatrix bf16_near(const MacSpec& spec, std::int64_t rows, std::int64_t cols, int exponent, unsigned seed) {
+  std::mt19937 random(seed);
+  QuantizedMatrix m{spec.activation.element, rows, cols, {}, std::vector<std::uint16_t>(static_cast<std::size_t>(rows * cols)), 0, {}, {}};
+  for (std::uint16_t& code : m.codes16) code = static_cast<std::uint16_t>((random() & 0x807fU) | static_cast<unsigned>(exponent + 127 + static_cast<int>(random() % 5)) << 7);
+  return m;
+}
+
+TEST(gemm, partial_sums_at_the_ends_of_fp32_have_the_units_bits) {
+  for (const char* dot : {"{lanes: 16, reduction: aligned, window: 6, fused: true}", "{lanes: 16, reduction: aligned, window: 25, fused: true}", "{lanes: 16, reduction: sequential}"})
+    for (const char* accumulate : {"{format: fp32, round: truncate}", "{format: fp22, round: truncate}", "{format: fp32}"}) {
+      const MacSpec spec = spec_from(plain("bf16"), plain("bf16"), dot, accumulate);
+      for (const int exponent : {-136, -130, -127, -124, 118, 122, 124})  // of products: subnormal sums, and totals that overflow
+        expect_same(spec, bf16_near(spec, 7, 70, exponent / 2, 1), bf16_near(spec, 35, 70, exponent - exponent / 2, 2), std::to_string(exponent));
+    }
 }
 
 TEST(gemm, chains_of_additions_have_the_units_bits) {
