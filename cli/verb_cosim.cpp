@@ -24,6 +24,10 @@ struct Options {
   std::string trace;
   std::string cuts = "all";
   std::string waveforms = "out/cosim";
+  std::vector<std::string> files;  ///< a unit from elsewhere
+  std::string top;
+  int latency = 1;
+  std::string vectors_out;
 };
 
 /// "none", "all", or boundary names separated by commas; a name that the spec's unit does not have is left out when
@@ -55,41 +59,71 @@ rtl::UnitVectors traced_vectors(const datapath::MacSpec& spec, const workloads::
   return vectors;
 }
 
+/// The unit to be judged: the spec's own, or the one that was named.
+rtl::VerilatedUnit unit_of(const datapath::MacSpec& spec, rtl::Cuts cuts, const rtl::CosimPaths& paths, const Options& options, bool waveforms) {
+  if (options.files.empty()) return {spec, cuts, paths, waveforms};
+  return {spec, rtl::ForeignUnit{{options.files.begin(), options.files.end()}, options.top, options.latency}, paths, waveforms};
+}
+
 /// Runs the failing operation once more through a model that writes waveforms.
-fs::path write_waveform(const datapath::MacSpec& spec, rtl::Cuts cuts, const rtl::CosimPaths& paths, const rtl::Mismatch& mismatch, const fs::path& folder) {
+fs::path write_waveform(const datapath::MacSpec& spec, rtl::Cuts cuts, const rtl::CosimPaths& paths, const rtl::Mismatch& mismatch, const Options& options) {
+  const fs::path folder = options.waveforms;
   fs::create_directories(folder);
   const fs::path file = folder / (spec.name + ".vcd");
   const fs::path unfinished = folder / (spec.name + ".vcd.tmp");
-  rtl::VerilatedUnit(spec, cuts, paths, true).run(mismatch.operation, unfinished);
+  unit_of(spec, cuts, paths, options, true).run(mismatch.operation, unfinished);
   fs::rename(unfinished, file);
   return file;
 }
 
+void check_foreign(const Options& options, std::size_t specs) {
+  if (options.files.empty() != options.top.empty()) throw InputError("cosim: --rtl FILE.sv and --top MODULE belong together: a unit's files and the name of its module");
+  if (!options.files.empty() && specs != 1) throw InputError("cosim: --rtl: found " + std::to_string(specs) + " MACs; a unit from elsewhere is held against one");
+  if (!options.vectors_out.empty() && specs != 1) throw InputError("cosim: --vectors-out: found " + std::to_string(specs) + " MACs; a file holds the vectors of one");
+  if (!options.vectors_out.empty() && !options.files.empty()) throw InputError("cosim: --vectors-out writes vectors and simulates nothing; leave out --rtl and --top");
+}
+
+void write_vector_file(Context& context, const Options& options, const datapath::MacSpec& spec, const rtl::CosimPlan& plan, const workloads::Trace& trace) {
+  Progress progress("cosim " + spec.name);
+  const rtl::CosimResult result = rtl::write_vectors(options.vectors_out, spec, plan, traced_vectors(spec, trace, options.traced_cycles), progress.callback());
+  const std::uint64_t lines = 2 * result.lane_pairs + result.random_vectors + result.traced_vectors;
+  if (!context.json) {
+    fmt::print("{}: {} vectors of {}\n", options.vectors_out, lines, spec.name);
+    return;
+  }
+  Context::print({{"schema", "macroscope.cosim/1"}, {"provenance", context.provenance()},
+                  {"rows", {{{"mac", spec.name}, {"vectors_out", options.vectors_out}, {"lane_pairs", result.lane_pairs}, {"random_vectors", result.random_vectors},
+                             {"traced_vectors", result.traced_vectors}, {"lines", lines}, {"seed", result.seed}}}}});
+}
+
 void cosim(Context& context, const Options& options) {
   const std::vector<datapath::MacSpec> specs = specs_with_rtl(context, options.macs, options.all, "cosim");
+  check_foreign(options, specs.size());
   const fs::path trace_file = options.trace.empty() ? context.home / "analysis" / "hardware" / "stimulus" / "bookworm.safetensors" : fs::path(options.trace);
   const workloads::Trace trace = workloads::Trace::read(trace_file);
   const rtl::CosimPaths paths{context.home / "rtl", context.cache() / "cosim"};
   rtl::CosimPlan plan;
   plan.random_vectors = options.vectors;
   plan.seed = options.seed;
+  if (!options.vectors_out.empty()) return write_vector_file(context, options, specs.front(), plan, trace);
 
   nlohmann::json rows = nlohmann::json::array();
   for (const datapath::MacSpec& spec : specs) {
     const rtl::Cuts cuts = cuts_of(spec, options.cuts, specs);
     Progress progress("cosim " + spec.name);
     progress.update(0, "compiling the RTL");
-    rtl::VerilatedUnit unit(spec, cuts, paths);
+    rtl::VerilatedUnit unit = unit_of(spec, cuts, paths, options, false);
     const rtl::CosimResult result = rtl::cosimulate(unit, spec, plan, traced_vectors(spec, trace, options.traced_cycles), progress.callback());
     rows.push_back({{"mac", spec.name}, {"lane_pairs", result.lane_pairs}, {"random_vectors", result.random_vectors},
                     {"traced_vectors", result.traced_vectors}, {"mismatches", result.mismatches}, {"seed", result.seed},
-                    {"stages", rtl::stages(cuts)}});
+                    {"stages", options.files.empty() ? rtl::stages(cuts) : options.latency}, {"top", options.files.empty() ? "mac_unit" : options.top}});
     if (!context.json)
-      fmt::print("{:<20} {} lane pairs, {} random and {} traced vectors, {} pipeline stages, seed {}: {} mismatches\n", spec.name, result.lane_pairs,
-                 result.random_vectors, result.traced_vectors, rtl::stages(cuts), result.seed, result.mismatches);
+      fmt::print("{:<20} {} lane pairs, {} random and {} traced vectors, {} pipeline stages, seed {}: {} mismatches\n",
+                 options.files.empty() ? spec.name : spec.name + ", " + options.top, result.lane_pairs, result.random_vectors, result.traced_vectors,
+                 options.files.empty() ? rtl::stages(cuts) : options.latency, result.seed, result.mismatches);
     if (!result.first) continue;
     context.exit_code = 1;
-    const fs::path waveform = write_waveform(spec, cuts, paths, *result.first, options.waveforms);
+    const fs::path waveform = write_waveform(spec, cuts, paths, *result.first, options);
     rows.back()["waveform"] = waveform.string();
     fmt::print(stderr, "{}: RTL and golden differ; the first operation is\n{}  waveform  {}\n", spec.name, rtl::explain(*result.first), waveform.string());
   }
@@ -106,8 +140,13 @@ void declare(CLI::App& verb, Context& context) {
   verb.add_option("--traced-vectors", options.traced_cycles, "Traced vectors to run")->capture_default_str();
   verb.add_option("--cuts", options.cuts, "Boundaries that hold registers: all, none, or names such as product,tree")->capture_default_str();
   verb.add_option("--waveforms", options.waveforms, "Folder for the waveform (VCD) of a mismatch")->capture_default_str();
+  verb.add_option("--rtl", options.files, "Judge a unit from elsewhere: its SystemVerilog files, with mac_unit's ports (docs/cosimulation.md)");
+  verb.add_option("--top", options.top, "Its module");
+  verb.add_option("--latency", options.latency, "Its cycles from inputs to psum_o")->check(CLI::Range(1, 256))->capture_default_str();
+  verb.add_option("--vectors-out", options.vectors_out, "Simulate nothing: write the vectors and the golden results for $readmemh");
   context.add_json_option(verb);
   verb.footer("Example: macroscope cosim int8 fp8_e4m3 --vectors 2000000 --seed 7\n"
+              "         macroscope cosim int8 --rtl docs/examples/third_unit/dot_int8.sv --top dot_int8 --latency 2\n"
               "Every operand pair goes through one lane, then random and traced vectors through the whole unit. Exit code 1 on a mismatch.");
   verb.callback([&context] { cosim(context, options); });
 }

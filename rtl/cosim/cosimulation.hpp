@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -38,6 +39,10 @@ using Advance = std::function<void(double)>;
 
 /// Compares `unit` with the golden unit_step, bit for bit, on the plan's vectors and on `traced`.
 CosimResult cosimulate(VerilatedUnit& unit, const datapath::MacSpec& spec, const CosimPlan& plan, const UnitVectors& traced, const Advance& advance = {});
+
+/// Writes the same vectors with the golden model's results for a testbench elsewhere: a text file for $readmemh whose comments
+/// say how a line's bits divide (UnitVectors::append_memory_lines).
+CosimResult write_vectors(const std::filesystem::path& file, const datapath::MacSpec& spec, const CosimPlan& plan, const UnitVectors& traced, const Advance& advance = {});
 
 /// What differs, for people: each nonzero lane's operands as sign, exponent and fraction, scales, psum_i, and expected and
 /// actual psum_o with their values.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rtl/cosim/unit_vectors.hpp"
 
+#include <algorithm>
+
 namespace macroscope::rtl {
 namespace {
 
@@ -45,6 +47,44 @@ UnitVectors UnitVectors::only(std::size_t i) const {
   UnitVectors one(*spec_);
   one.add(activation(i), weight(i), activation_scale(i), weight_scale(i), psum(i));
   return one;
+}
+
+namespace {
+
+/// Bits from the lowest up.
+class BitString {
+ public:
+  void append(PsumBits value, int bits) {
+    for (int i = 0; i < bits; ++i) bits_.push_back((value >> i) & 1 ? 1 : 0);
+  }
+  [[nodiscard]] std::string hex() const {
+    std::string digits;
+    for (std::size_t i = 0; i < bits_.size(); i += 4) {
+      unsigned digit = 0;
+      for (std::size_t j = i; j < std::min(i + 4, bits_.size()); ++j) digit |= static_cast<unsigned>(bits_[j]) << (j - i);
+      digits += "0123456789abcdef"[digit];
+    }
+    return {digits.rbegin(), digits.rend()};
+  }
+
+ private:
+  std::vector<std::uint8_t> bits_;
+};
+
+}  // namespace
+
+void UnitVectors::append_memory_lines(std::string& text) const {
+  const int psum_width = datapath::psum_bits(*spec_);
+  for (std::size_t i = 0; i < size(); ++i) {
+    BitString line;
+    for (std::size_t lane = 0; lane < lanes(); ++lane) line.append(activation(i)[lane], spec_->activation.element.bits());
+    for (std::size_t lane = 0; lane < lanes(); ++lane) line.append(weight(i)[lane], spec_->weight.element.bits());
+    line.append(activation_scale(i), 8);
+    line.append(weight_scale(i), 8);
+    line.append(psum(i), psum_width);
+    line.append(expected(i), psum_width);
+    text += line.hex() + "\n";
+  }
 }
 
 std::vector<std::uint32_t> UnitVectors::port_words() const {

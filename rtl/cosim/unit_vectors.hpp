@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "sim/datapath/unit.hpp"
@@ -34,6 +35,10 @@ class UnitVectors {
   /// Ports of the operations as 32-bit words, in the order activation_i, weight_i, activation_scale_i, weight_scale_i, psum_i,
   /// each padded to whole words (to two from 33 to 64 bits, the sizes of Verilator's port types).
   [[nodiscard]] std::vector<std::uint32_t> port_words() const;
+
+  /// Appends the operations and their golden results, one a line of hexadecimal digits as $readmemh takes them: from the highest
+  /// bits down psum_o, psum_i, weight_scale_i, activation_scale_i, weight_i, activation_i, without gaps.
+  void append_memory_lines(std::string& text) const;
 
  private:
   [[nodiscard]] std::size_t lanes() const { return static_cast<std::size_t>(spec_->dot.lanes); }

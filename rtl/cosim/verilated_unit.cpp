@@ -9,6 +9,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <regex>
 #include <sstream>
 #include <stdexcept>
 
@@ -127,17 +128,46 @@ std::vector<std::string> runtime_objects(const Toolchain& tools, const fs::path&
   return objects;
 }
 
+/// What is Verilated: the package, the unit's files, and the name of its module.
+struct Design {
+  std::string package;
+  std::vector<fs::path> files;
+  std::string top = "mac_unit";
+  std::string hash;  ///< changes whenever the files may have
+  bool foreign = false;
+};
+
+/// The harness's module around `top` in place of mac_unit.
+std::string wrapper_text(const fs::path& file, const std::string& top) {
+  const std::string instance = "mac_unit unit (";
+  std::string text = text_of(file);
+  const std::size_t at = text.find(instance);
+  if (at == std::string::npos) throw InputError(file.string() + ": has no '" + instance + "', which co-simulation needs");
+  return text.replace(at, std::string("mac_unit").size(), top);
+}
+
+/// The first of Verilator's complaints about the widths of the wrapper's connections; empty without one.
+std::string width_complaint(const fs::path& log) {
+  std::istringstream lines(text_of(log));
+  for (std::string line; std::getline(lines, line);)
+    if (line.find("%Warning-WIDTH") != std::string::npos && line.find(harness_files[0]) != std::string::npos) return line.substr(line.rfind(": ") + 2);
+  return "";
+}
+
 /// Verilates the unit into `folder` and compiles everything that it made, with the harness, as one translation unit.
-void build_library(const datapath::MacSpec& spec, const std::string& package, const CosimPaths& paths, const Toolchain& tools, bool waveforms, const fs::path& folder) {
-  write_file_atomically(folder / "mac_pkg.sv", package);
+void build_library(const Design& design, const CosimPaths& paths, const Toolchain& tools, bool waveforms, const fs::path& folder) {
+  write_file_atomically(folder / "mac_pkg.sv", design.package);
+  write_file_atomically(folder / harness_files[0], wrapper_text(paths.rtl / "cosim" / harness_files[0], design.top));
   std::vector<std::string> verilate = {"verilator", "--cc", "-O3", "--x-assign", "0", "--x-initial", "0", "--noassert", "--Mdir", folder.string(),
                                        "--top-module", "registered_unit", (folder / "mac_pkg.sv").string()};
   if (waveforms) verilate.insert(verilate.begin() + 1, "--trace");
-  for (const fs::path& source : unit_sources(spec, paths.rtl)) verilate.push_back(source.string());
-  verilate.push_back((paths.rtl / "cosim" / harness_files[0]).string());
+  if (design.foreign) verilate.insert(verilate.begin() + 1, "-Wno-fatal");  // its style is its authors'
+  for (const fs::path& source : design.files) verilate.push_back(source.string());
+  verilate.push_back((folder / harness_files[0]).string());
   const fs::path log = folder / "build.log";
-  if (run_program(verilate, log) != 0)
-    throw InputError("verilator could not read mac_unit below " + paths.rtl.string() + ": " + first_error_line(log));
+  const std::string name = design.foreign ? design.files.front().string() + ": '" + design.top + "'" : "mac_unit below " + paths.rtl.string();
+  if (run_program(verilate, log) != 0) throw InputError("verilator could not read " + name + ": " + first_error_line(log));
+  if (const std::string complaint = width_complaint(log); !complaint.empty()) throw InputError(name + " has a port of another width than the spec's: " + complaint);
 
   std::string everything;
   for (const auto& entry : fs::directory_iterator(folder))
@@ -152,18 +182,39 @@ void build_library(const datapath::MacSpec& spec, const std::string& package, co
   tools.compile(arguments, log);
 }
 
-/// The compiled library for this unit, from the cache or built into it.
-fs::path compiled_library(const datapath::MacSpec& named, Cuts cuts, const CosimPaths& paths, bool waveforms) {
+Design generated_design(const datapath::MacSpec& named, Cuts cuts, const CosimPaths& paths) {
   datapath::MacSpec spec = named;
   spec.name = "unit";  // specs that differ in name alone share a model
-  const std::string package = package_text(spec, cuts);
+  return {package_text(spec, cuts), unit_sources(spec, paths.rtl), "mac_unit", rtl_hash(spec, paths.rtl)};
+}
+
+Design foreign_design(const datapath::MacSpec& named, const ForeignUnit& unit) {
+  static const std::regex identifier("[A-Za-z_][A-Za-z0-9_$]{0,127}");
+  if (!std::regex_match(unit.top, identifier)) throw InputError("found '" + unit.top + "' for a module's name; accepted are SystemVerilog identifiers");
+  datapath::MacSpec spec = named;
+  spec.name = "unit";
+  Design design{package_text(spec, 0), {}, unit.top, "", true};
+  std::vector<std::string> texts;
+  for (const fs::path& file : unit.files) {
+    if (!fs::is_regular_file(file)) throw InputError(file.string() + ": no such file; it should hold the unit's SystemVerilog");
+    design.files.push_back(fs::absolute(file));
+    texts.push_back(text_of(file));
+  }
+  if (design.files.empty()) throw InputError("a unit from elsewhere needs a file");
+  texts.push_back(unit.top);
+  design.hash = content_hash(texts);
+  return design;
+}
+
+/// The compiled library for this design, from the cache or built into it.
+fs::path compiled_library(const Design& design, const CosimPaths& paths, bool waveforms) {
   ScratchFolder scratch(paths.cache);
   const Toolchain tools = Toolchain::find(scratch.path());
-  const std::string key = content_hash({rtl_hash(spec, paths.rtl), package, text_of(paths.rtl / "cosim" / harness_files[0]),
+  const std::string key = content_hash({design.hash, design.package, text_of(paths.rtl / "cosim" / harness_files[0]),
                                         text_of(paths.rtl / "cosim" / harness_files[1]), tools.identity, waveforms ? "waveforms" : "fast"});
   const fs::path home = paths.cache / key.substr(0, 32);
   if (!fs::exists(home / library_name)) {
-    build_library(spec, package, paths, tools, waveforms, scratch.path());
+    build_library(design, paths, tools, waveforms, scratch.path());
     fs::create_directories(home);
     fs::rename(scratch.path() / library_name, home / library_name);
   }
@@ -198,7 +249,9 @@ class VerilatedUnit::Library {
 };
 
 VerilatedUnit::VerilatedUnit(const datapath::MacSpec& spec, Cuts cuts, const CosimPaths& paths, bool waveforms)
-    : library_(std::make_unique<Library>(compiled_library(spec, cuts, paths, waveforms))), latency_(stages(cuts) + 1) {}
+    : library_(std::make_unique<Library>(compiled_library(generated_design(spec, cuts, paths), paths, waveforms))), latency_(stages(cuts) + 1) {}
+VerilatedUnit::VerilatedUnit(const datapath::MacSpec& spec, const ForeignUnit& unit, const CosimPaths& paths, bool waveforms)
+    : library_(std::make_unique<Library>(compiled_library(foreign_design(spec, unit), paths, waveforms))), latency_(unit.latency + 1) {}
 VerilatedUnit::~VerilatedUnit() = default;
 VerilatedUnit::VerilatedUnit(VerilatedUnit&&) noexcept = default;
 VerilatedUnit& VerilatedUnit::operator=(VerilatedUnit&&) noexcept = default;

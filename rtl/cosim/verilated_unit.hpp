@@ -16,6 +16,13 @@ struct CosimPaths {
   std::filesystem::path cache;  ///< one folder per compiled model; made when missing
 };
 
+/// A unit from elsewhere with mac_unit's ports (docs/cosimulation.md), which the spec's golden model is to judge.
+struct ForeignUnit {
+  std::vector<std::filesystem::path> files;  ///< SystemVerilog, read after the generated package mac_pkg, which they may use
+  std::string top;                           ///< its module
+  int latency = 1;                           ///< rising edges from the one that takes the inputs to the one that sets psum_o, 1 or more
+};
+
 /// A cycle-accurate model of one generated unit: its RTL through Verilator and the C++ compiler into a shared library,
 /// compiled when the cache has none for this RTL, package, harness and Verilator version.
 class VerilatedUnit {
@@ -23,6 +30,9 @@ class VerilatedUnit {
   /// `waveforms` builds a model that can write them; it is slower. Throws InputError naming the tool and its first error
   /// line when Verilator or the compiler fails.
   VerilatedUnit(const datapath::MacSpec& spec, Cuts cuts, const CosimPaths& paths, bool waveforms = false);
+  /// The same of a unit from elsewhere. Throws InputError also for a file that cannot be read, a name that is no identifier, and
+  /// ports of other widths.
+  VerilatedUnit(const datapath::MacSpec& spec, const ForeignUnit& unit, const CosimPaths& paths, bool waveforms = false);
   ~VerilatedUnit();
   VerilatedUnit(VerilatedUnit&&) noexcept;
   VerilatedUnit& operator=(VerilatedUnit&&) noexcept;
