@@ -25,12 +25,6 @@ std::string hash_text(const std::vector<double>& values) {
   return text;
 }
 
-int bits_for(std::size_t entries) {
-  int bits = 1;
-  while ((std::size_t{1} << bits) < entries) ++bits;
-  return bits;
-}
-
 }  // namespace
 
 Element Element::parse(std::string_view name, std::string_view where) {
@@ -54,7 +48,7 @@ Element Element::make_table(const std::string& name, std::vector<double> values,
     throw InputError("table " + name + ": found " + std::to_string(values.size()) + " entries, accepted are 2 to 256");
   if (!cell.is_integer() && !cell.is_minifloat()) throw InputError("table " + name + ": its cell is " + cell.name() + ", accepted are integers and minifloats");
   Table t;
-  t.bits = bits_for(values.size());
+  t.bits = table_bits(values.size());
   values.resize(std::size_t{1} << t.bits, values.back());
   t.fraction_bits = cell.fraction_bits();
   t.significand_bits = cell.significand_bits();

@@ -133,7 +133,11 @@ float tensor_scale(float absmax, const Element& element, const Minifloat& format
 Code minifloat_scale(float absmax, const Element& element, const Minifloat& format, float tensor_scale) {
   if (!std::isfinite(absmax) || std::isnan(tensor_scale)) return format.nan_code();
   const float largest = static_cast<float>(element.max_finite() * static_cast<double>(tensor_scale));
-  const Code code = encode(format, static_cast<double>(largest == 0 ? absmax : absmax / largest), Rounding::rne, Overflow::saturate);
+  return positive_code(format, largest == 0 ? absmax : absmax / largest);
+}
+
+Code positive_code(const Minifloat& format, float scale) {
+  const Code code = encode(format, static_cast<double>(scale), Rounding::rne, Overflow::saturate);
   return code == 0 ? 1 : code;
 }
 

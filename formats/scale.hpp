@@ -58,6 +58,9 @@ float tensor_scale(float absmax, const Element& element, const Minifloat& format
 /// infinite or the tensor's scale is NaN. The scale in force is block_scale().
 Code minifloat_scale(float absmax, const Element& element, const Minifloat& format, float tensor_scale = 1);
 
+/// The code nearest to a scale that is not negative: saturating, and never that of zero but the smallest positive one.
+Code positive_code(const Minifloat& format, float scale);
+
 /// ScaleRule::mse for minifloat scales. Candidates: minifloat_scale's code and the seven codes below it that are not zero; of
 /// equal ones the largest.
 Code minifloat_mse_scale(const float* x, std::int64_t n, const Element& element, const Minifloat& format, float tensor_scale, Rounding rounding);

@@ -48,6 +48,12 @@ bool takes_high(const Table& t, Code low, Code high, double value, Rounding roun
 
 }  // namespace
 
+int table_bits(std::size_t entries) {
+  int bits = 1;
+  while ((std::size_t{1} << bits) < entries) ++bits;
+  return bits;
+}
+
 std::optional<NamedTable> named_table(std::string_view name) {
   if (name == "nf4") return NamedTable{normal_float4(), "e8m23", 0};
   if (name == "dint4") return NamedTable{integers_with_halves(), "int5", -1};

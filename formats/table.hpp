@@ -40,6 +40,9 @@ struct NamedTable {
 /// Empty for any other name.
 std::optional<NamedTable> named_table(std::string_view name);
 
+/// Bits of the codes of so many entries.
+int table_bits(std::size_t entries);
+
 /// The table's entry nearest to `value`. rne: a tie goes to the even code, or to the entry nearer to zero where both or
 /// none are even; half_away: away from zero; truncate: the neighbour of smaller magnitude; stochastic: the upper neighbour
 /// with a probability proportional to the distance from the lower. Beyond the ends: the end. NaN: as 0.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/vector_codebook.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <string>
@@ -30,6 +31,143 @@ std::vector<double> AdditiveCodebooks::decode(const Code* codes, double scale) c
   }
   for (double& value : w) value *= scale;
   return w;
+}
+
+namespace {
+
+/// Vectors, and what is known of them while books are fitted. Distances are compared in FP32 in a fixed order.
+class BookFit {
+ public:
+  BookFit(const float* x, std::int64_t n, AdditiveCodebooks& books) : x_(x), n_(static_cast<std::size_t>(n)), books_(books), group_(static_cast<std::size_t>(books.group)),
+        entries_(std::size_t{1} << books.bits), codes_(n_ * static_cast<std::size_t>(books.books), 0), scores_(entries_), turned_(entries_ * group_), rest_(group_) {}
+
+  /// One more book, of what the earlier ones leave.
+  void start_book(int book) {
+    count_books(book + 1);
+    for (std::size_t e = 0; e < entries_; ++e) {
+      const std::size_t i = n_ ? (2 * e + 1) * n_ / (2 * entries_) : 0;
+      for (std::size_t j = 0; n_ && j < group_; ++j) rest_[j] = x_[i * group_ + j];
+      if (n_) leave(i, book);
+      for (std::size_t j = 0; j < group_; ++j) entry(book, e)[j] = n_ ? rest_[j] : 0;
+    }
+    choose(book);
+  }
+
+  /// Each vector's nearest entry of one book; did any change?
+  bool choose(int book) {
+    turn(book);
+    bool changed = false;
+    for (std::size_t i = 0; i < n_; ++i) {
+      leave(i, book);
+      const Code nearest = nearest_entry();
+      changed |= code(i, book) != nearest;
+      code(i, book) = nearest;
+    }
+    return changed;
+  }
+
+  /// Entries become the means of what the other books leave of their vectors; one that nothing chose stays.
+  void move(int book) {
+    std::vector<double> sum(entries_ * group_, 0.0);
+    std::vector<std::size_t> count(entries_, 0);
+    for (std::size_t i = 0; i < n_; ++i) {
+      leave(i, book);
+      const std::size_t e = code(i, book);
+      ++count[e];
+      for (std::size_t j = 0; j < group_; ++j) sum[e * group_ + j] += static_cast<double>(rest_[j]);
+    }
+    for (std::size_t e = 0; e < entries_; ++e)
+      for (std::size_t j = 0; count[e] && j < group_; ++j) entry(book, e)[j] = static_cast<float>(sum[e * group_ + j] / static_cast<double>(count[e]));
+  }
+
+  /// How many books there are so far.
+  void count_books(int books) { active_ = books; }
+  [[nodiscard]] std::vector<Code> codes() && { return std::move(codes_); }
+
+ private:
+  [[nodiscard]] float* entry(int book, std::size_t e) { return books_.entries.data() + (static_cast<std::size_t>(book) * entries_ + e) * group_; }
+  [[nodiscard]] Code& code(std::size_t i, int book) { return codes_[i * static_cast<std::size_t>(books_.books) + static_cast<std::size_t>(book)]; }
+
+  /// rest = vector i less the entries of all counted books but one.
+  void leave(std::size_t i, int but) {
+    for (std::size_t j = 0; j < group_; ++j) rest_[j] = x_[i * group_ + j];
+    for (int book = 0; book < active_; ++book) {
+      if (book == but) continue;
+      const float* e = entry(book, code(i, book));
+      for (std::size_t j = 0; j < group_; ++j) rest_[j] -= e[j];
+    }
+  }
+
+  /// One book with entries contiguous for each coordinate, so that many distances are worked out at once.
+  void turn(int book) {
+    for (std::size_t e = 0; e < entries_; ++e)
+      for (std::size_t j = 0; j < group_; ++j) turned_[j * entries_ + e] = entry(book, e)[j];
+  }
+
+  [[nodiscard]] Code nearest_entry() {
+    std::fill(scores_.begin(), scores_.end(), 0.0F);
+    for (std::size_t j = 0; j < group_; ++j) {
+      const float* column = turned_.data() + j * entries_;
+      const float y = rest_[j];
+      for (std::size_t e = 0; e < entries_; ++e) scores_[e] += (y - column[e]) * (y - column[e]);
+    }
+    return static_cast<Code>(std::min_element(scores_.begin(), scores_.end()) - scores_.begin());
+  }
+
+  const float* x_;
+  std::size_t n_;
+  AdditiveCodebooks& books_;
+  std::size_t group_, entries_;
+  int active_ = 0;
+  std::vector<Code> codes_;
+  std::vector<float> scores_, turned_, rest_;
+};
+
+std::vector<float> at_even_distances(const float* x, std::int64_t n, std::int64_t wanted, std::int64_t group) {
+  std::vector<float> some;
+  for (std::int64_t i = 0; i < wanted; ++i) {
+    const float* from = x + (2 * i + 1) * n / (2 * wanted) * group;
+    some.insert(some.end(), from, from + group);
+  }
+  return some;
+}
+
+}  // namespace
+
+AdditiveCoding fit_additive_codebooks(const float* x, std::int64_t n, int group, int books, int bits, int rounds, const Element& entry) {
+  constexpr int lloyd_rounds = 20;
+  AdditiveCoding coding{{group, books, bits, {}}, {}};
+  if (books >= 1 && books <= 16 && bits >= 1 && bits <= 16 && group >= 1 && group <= 64)
+    coding.codebooks.entries.assign((static_cast<std::size_t>(books) << bits) * static_cast<std::size_t>(group), 0.0F);
+  coding.codebooks.check();
+  const std::int64_t enough = std::min(n, std::max(std::int64_t{64} << bits, std::int64_t{16384}));
+  const std::vector<float> some = enough < n ? at_even_distances(x, n, enough, group) : std::vector<float>(x, x + n * group);
+  BookFit fit(some.data(), enough, coding.codebooks);
+  for (int book = 0; book < books; ++book) {
+    fit.start_book(book);
+    for (int round = 0; round < lloyd_rounds; ++round) {
+      fit.move(book);
+      if (!fit.choose(book)) break;
+    }
+  }
+  for (int round = 0; round < rounds; ++round) {
+    bool changed = false;
+    for (int book = 0; book < books; ++book) {
+      changed |= fit.choose(book);
+      fit.move(book);
+    }
+    if (!changed) break;
+  }
+  for (float& value : coding.codebooks.entries)
+    value = static_cast<float>(entry.decode(entry.encode(static_cast<double>(value), Rounding::rne, Overflow::saturate)));
+  BookFit all(x, n, coding.codebooks);
+  for (int pass = 0; pass < 2; ++pass)
+    for (int book = 0; book < books; ++book) {
+      all.count_books(pass == 0 ? book + 1 : books);
+      all.choose(book);
+    }
+  coding.codes = std::move(all).codes();
+  return coding;
 }
 
 PyramidLattice::PyramidLattice(int dimension, int pulses) : dimension_(dimension), pulses_(pulses) {

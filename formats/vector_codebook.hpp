@@ -5,11 +5,12 @@
 #include <vector>
 
 #include "formats/code.hpp"
+#include "formats/element.hpp"
 
 namespace macroscope::formats {
 
 /// Additive vector codebooks (AQLM, arXiv 2401.06118): a group of `group` weights is a scale times the sum of one entry of each
-/// book. A decoder: the books are learned elsewhere.
+/// book.
 struct AdditiveCodebooks {
   int group = 8;               ///< weights a code tuple stands for
   int books = 1;
@@ -22,7 +23,23 @@ struct AdditiveCodebooks {
   [[nodiscard]] std::vector<double> decode(const Code* codes, double scale) const;
   /// Bits per weight of the codes alone: books * bits / group.
   [[nodiscard]] double code_bits() const { return static_cast<double>(books) * bits / group; }
+  /// Bits of the books themselves, each entry a number of `entry_bits`.
+  [[nodiscard]] std::int64_t book_bits(int entry_bits) const { return (std::int64_t{books} << bits) * group * entry_bits; }
 };
+
+/// Books and the codes that were chosen from them: n x books.
+struct AdditiveCoding {
+  AdditiveCodebooks codebooks;
+  std::vector<Code> codes;
+};
+
+/// Fits books to n vectors of `group` finite numbers (n x group) by squared error, deterministically: residual k-means (Lloyd's, 20
+/// rounds; it starts from vectors at even distances), book after book; then at most `rounds` times, book by book, each vector takes
+/// the entry nearest to what the other books leave and each entry becomes the mean of those; then entries are rounded to `entry`
+/// (nearest even, saturating) and every vector chooses anew, book by book, twice. Of equally near entries the lower. Books are fitted
+/// to n vectors, or to max(64 * 2^bits, 16384) at even distances where those are fewer. A stand-in for AQLM's training, which learns by
+/// gradients on calibration data: the format and its decoder are the same, its errors are larger. Throws InputError as check().
+AdditiveCoding fit_additive_codebooks(const float* x, std::int64_t n, int group, int books, int bits, int rounds, const Element& entry);
 
 /// The pyramid lattice P(D, K) of PVQ (Fischer, IEEE Trans. Inf. Theory 32(4), 1986): integer vectors of `dimension` D whose
 /// magnitudes sum to `pulses` K, numbered from 0 to size() - 1. The numbering splits by the first coordinate in the order

@@ -10,8 +10,8 @@ bool on_datapath(SitesPolicy policy, SiteKind kind) { return policy == SitesPoli
 
 DatapathMatmul::DatapathMatmul(const datapath::MacSpec& spec, SitesPolicy policy, Matmul& reference, int threads)
     : spec_(spec), policy_(policy), reference_(reference), threads_(threads) {
-  if (spec.weight.planes && policy == SitesPolicy::all)
-    throw InputError("mac '" + spec.name + "': weights in planes of +-1 are fitted beforehand, and the attention products of '--sites all' have no weights; use --sites linear");
+  if (spec.weight.is_fitted() && policy == SitesPolicy::all)
+    throw InputError("mac '" + spec.name + "': planes, tables, codebooks and lattice points are fitted to weights beforehand, and the attention products of '--sites all' have no weights; use --sites linear");
 }
 
 bool DatapathMatmul::covers(const MatmulSite& site) const {

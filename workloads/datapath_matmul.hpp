@@ -28,7 +28,7 @@ inline constexpr int value_scale_block = 32;
 /// address: they must outlive this object and not change. Side lanes stand beside parameters alone: attention has no weights to keep. A reference spec sends every site to `reference`.
 class DatapathMatmul : public Matmul {
  public:
-  /// Throws InputError for weights in planes with sites `all`: they are fitted to parameters, and attention's B is none.
+  /// Throws InputError for fitted weights (OperandSpec::is_fitted) with sites `all`: attention's B is no parameter.
   DatapathMatmul(const datapath::MacSpec& spec, SitesPolicy policy, Matmul& reference, int threads);
   void multiply(const MatmulSite& site, MatrixView a, MatrixView b, MutableMatrixView c) override;
 

@@ -22,8 +22,8 @@ struct Tally {
 
 double bits_per_element(const datapath::OperandSpec& operand, std::int64_t rows, std::int64_t k) {
   const datapath::StoredBits bits = datapath::stored_bits(operand);
-  const double whole = operand.scale && operand.scale->tensor ? fp32_bits / static_cast<double>(rows * k) : 0.0;
-  const double element = bits.element + whole, region = bits.region;
+  const auto codes = static_cast<double>((k + bits.vector - 1) / bits.vector);  // of a row
+  const double element = bits.element * codes / static_cast<double>(k) + static_cast<double>(bits.matrix) / static_cast<double>(rows * k), region = bits.region;
   switch (bits.granularity) {
     case datapath::Granularity::tensor: return element + region / static_cast<double>(rows * k);
     case datapath::Granularity::block: {

@@ -12,6 +12,8 @@
 
 #include "formats/input_error.hpp"
 #include "formats/suggestion.hpp"
+#include "formats/table.hpp"
+#include "formats/vector_codebook.hpp"
 #include "sim/datapath/spec_rules.hpp"
 #include "sim/datapath/spec_words.hpp"
 
@@ -117,7 +119,7 @@ std::string encoding_word(const ScaleSpec& scale) {
   return scale.format ? scale.format->name : word(scale_encoding_words(), scale.encoding);
 }
 
-/// The scales of binary coding are fitted, so there is no rule to name.
+/// The scales of binary coding, codebooks and lattice points are fitted, so there is no rule to name.
 ScaleSpec read_scale(const Section& s, bool fitted = false) {
   ScaleSpec scale;
   read_scale_encoding(s, scale);
@@ -125,7 +127,7 @@ ScaleSpec read_scale(const Section& s, bool fitted = false) {
     throw InputError(s.at("granularity") + ": say what one scale covers, either 'granularity: tensor|token|channel' or 'block: N'");
   scale.granularity = s.has("block") ? Granularity::block : s.choice("granularity", granularity_words());
   if (scale.granularity == Granularity::block) scale.block = s.integer("block", 1, 1024);
-  if (fitted && s.has("rule")) throw InputError(s.at("rule") + ": the scales of planes follow from their 'fit'; remove the key");
+  if (fitted && s.has("rule")) throw InputError(s.at("rule") + ": the scales of planes, codebooks and lattice points follow from their fit; remove the key");
   if (!fitted) scale.rule = s.choice("rule", scale_rule_words());
   return scale;
 }
@@ -139,7 +141,13 @@ bool read_flag(const Section& s, const std::string& key) {
 
 StoredSpec read_stored(const Section& s) {
   StoredSpec stored{formats::Element::parse(s.text("element"), s.at("element")), read_flag(s, "zero_point"), std::nullopt, 0};
-  if (s.has("scale")) stored.scale = read_scale(scale_section(s));
+  if (s.has("lookup")) stored.lookup = s.integer("lookup", 2, 256);
+  if (s.has("pulses")) stored.pulses = s.integer("pulses", 1, 64);
+  if (s.has("codebooks")) {
+    const Section c = s.section("codebooks", {"books", "bits", "group"});
+    stored.codebooks = CodebooksSpec{c.integer("books", 1, 16), c.integer("bits", 1, 16), c.integer("group", 1, 64)};
+  }
+  if (s.has("scale")) stored.scale = read_scale(scale_section(s), stored.is_fitted());
   if (s.has("microexponent")) stored.microexponent = s.integer("microexponent", 2, 256);
   return stored;
 }
@@ -153,8 +161,8 @@ OperandSpec read_operand(const Section& s) {
   if (s.has("planes")) operand.planes = read_planes(s);
   for (const std::string key : {"offset", "fit"})
     if (s.has(key) && !operand.planes) throw InputError(s.at(key) + ": it belongs to binary coding; give 'planes: 1 ... 8' or remove the key");
-  if (s.has("scale")) operand.scale = read_scale(scale_section(s), operand.planes.has_value());
-  if (s.has("stored")) operand.stored = read_stored(s.section("stored", {"element", "zero_point", "scale", "microexponent"}));
+  if (s.has("stored")) operand.stored = read_stored(s.section("stored", {"element", "zero_point", "scale", "microexponent", "lookup", "codebooks", "pulses"}));
+  if (s.has("scale")) operand.scale = read_scale(scale_section(s), operand.is_fitted());
   operand.round = s.choice("round", rounding_words(), formats::Rounding::rne);
   operand.overflow = s.choice("overflow", overflow_words(), formats::Overflow::saturate);
   if (s.has("seed") && operand.round != formats::Rounding::stochastic) throw InputError(s.at("seed") + ": only 'round: stochastic' draws random words; remove the key");
@@ -266,7 +274,10 @@ nlohmann::ordered_json stored_json(const StoredSpec& stored) {
   j["element"] = stored.element.name();
   if (stored.zero_point) j["zero_point"] = true;
   if (stored.microexponent) j["microexponent"] = stored.microexponent;
-  if (stored.scale) j["scale"] = scale_json(*stored.scale, false);
+  if (stored.lookup) j["lookup"] = stored.lookup;
+  if (stored.codebooks) j["codebooks"] = {{"books", stored.codebooks->books}, {"bits", stored.codebooks->bits}, {"group", stored.codebooks->group}};
+  if (stored.pulses) j["pulses"] = stored.pulses;
+  if (stored.scale) j["scale"] = scale_json(*stored.scale, stored.is_fitted());
   return j;
 }
 
@@ -279,7 +290,7 @@ nlohmann::ordered_json operand_json(const OperandSpec& operand) {
     j["offset"] = operand.planes->offset;
     j["fit"] = word(fit_words(), operand.planes->rounds);
   }
-  if (operand.scale) j["scale"] = scale_json(*operand.scale, operand.planes.has_value());
+  if (operand.scale) j["scale"] = scale_json(*operand.scale, operand.is_fitted());
   j["round"] = word(rounding_words(), operand.round);
   if (operand.round == formats::Rounding::stochastic) j["seed"] = operand.seed;
   j["overflow"] = word(overflow_words(), operand.overflow);
@@ -373,7 +384,23 @@ StoredBits stored_bits(const OperandSpec& operand) {
   const auto& scale = stored && stored->scale ? stored->scale : operand.scale;
   StoredBits bits;
   bits.element = stored ? stored->element.bits() : operand.planes ? operand.planes->count : operand.element.bits();
+  if (stored && stored->lookup) {
+    bits.element = formats::table_bits(static_cast<std::size_t>(stored->lookup));
+    bits.region = stored->lookup * stored->element.bits();
+    bits.granularity = Granularity::channel;
+  }
+  if (stored && stored->codebooks) {
+    const CodebooksSpec& c = *stored->codebooks;
+    bits.element = c.books * c.bits;
+    bits.vector = c.group;
+    bits.matrix = formats::AdditiveCodebooks{c.group, c.books, c.bits, {}}.book_bits(stored->element.bits());
+  }
+  if (stored && stored->pulses) {
+    bits.element = formats::PyramidLattice(scale->block, stored->pulses).index_bits();
+    bits.vector = scale->block;
+  }
   if (!scale) return bits;
+  if (scale->tensor) bits.matrix += 32;
   const int scales = operand.planes ? operand.planes->count + (operand.planes->offset ? 1 : 0) : 1;
   bits.region = scale->bits() * scales;
   bits.granularity = scale->granularity;

@@ -52,12 +52,25 @@ struct PlanesSpec {
   int rounds = 0;       ///< of alternating least squares after the greedy fit: 'greedy' none, 'alternating' 15 (LUT-GEMM's default)
 };
 
+/// Additive vector codebooks of weights (formats/vector_codebook.hpp).
+struct CodebooksSpec {
+  int books = 1;
+  int bits = 8;   ///< of one code
+  int group = 8;  ///< weights along K that a code of each book stands for
+};
+
 /// What memory holds where it is not what the multiplier takes: a decoder stands between (stored_operand.hpp has the rules).
 struct StoredSpec {
-  formats::Element element;
+  formats::Element element;  ///< of a code; of the entries of a fitted table or codebook; of a lattice point's coordinates
   bool zero_point = false;         ///< of a uintN: one more code each scale's region; the multiplier sees code - zero point
   std::optional<ScaleSpec> scale;  ///< applied by the decoder, which rounds to the operand's element
   int microexponent = 0;           ///< elements under one 1-bit shift below the block's exponent (SMX); 0: none
+  // What is fitted to weights (fitted_operand.hpp); at most one.
+  int lookup = 0;                            ///< entries of a table for each row
+  std::optional<CodebooksSpec> codebooks{};  ///< one set for the matrix
+  int pulses = 0;                            ///< of a pyramid lattice (PVQ) whose dimension is the scale's block
+
+  [[nodiscard]] bool is_fitted() const { return lookup || codebooks || pulses; }
 };
 
 struct OperandSpec {
@@ -69,6 +82,8 @@ struct OperandSpec {
   std::optional<PlanesSpec> planes{};
   std::uint64_t seed = 0;  ///< of stochastic rounding (quantized_matrix.hpp, encode_at)
 
+  /// Found by looking at all weights at once, so beforehand and for weights alone.
+  [[nodiscard]] bool is_fitted() const { return planes || (stored && stored->is_fitted()); }
   /// The scales of planes multiply whole sums, so they are never the unit's.
   [[nodiscard]] bool has_unit_scale() const { return scale && scale->in_unit() && !planes; }
   /// Binary places right of the point that a scale in the unit gives a code: an MX integer's (OCP MX 5.3.6), else 0.
@@ -95,7 +110,7 @@ enum class Magnitude : std::uint8_t {
 enum class Multiplier : std::uint8_t {
   array,      ///< partial products
   add_sub,    ///< binary and ternary weights: the activation, its negative or nothing
-  lut,        ///< binary weights: `mu` activations' signed sums in a table, read by as many weight bits
+  lut,        ///< binary weights: `mu` activations' signed sums (exact ones) in a table, read by as many weight bits
   shift_add   ///< power-of-two weights: a shifter a term
 };
 
@@ -169,12 +184,14 @@ std::vector<std::string> preset_names(const std::filesystem::path& folder);
 std::string canonical_yaml(const MacSpec& spec);
 nlohmann::json canonical_json(const MacSpec& spec);
 
-/// What one operand costs in memory, decoders' tables and scales of a whole tensor aside.
+/// What one operand costs in memory.
 struct StoredBits {
-  int element = 0;  ///< bits of one element
+  int element = 0;  ///< bits of one code
+  int vector = 1;   ///< elements along K that one code stands for (AQLM, PVQ)
   int region = 0;   ///< bits beside each region's elements: scale, zero point, offset, microexponents
   Granularity granularity = Granularity::tensor;
   int block = 0;    ///< elements of a region along K; 0: a row, or the tensor
+  std::int64_t matrix = 0;  ///< bits beside the whole matrix: a scale of the tensor above others, codebooks
 };
 StoredBits stored_bits(const OperandSpec& operand);
 

@@ -224,6 +224,20 @@ std::vector<float> dequantize_planes(const QuantizedMatrix& m) {
 
 }  // namespace
 
+QuantizedMatrix empty_matrix(const formats::Element& element, std::int64_t rows, std::int64_t cols) {
+  QuantizedMatrix m{element, rows, cols, {}, {}, 0, {}, {}};
+  const auto count = static_cast<std::size_t>(rows * cols);
+  if (element.bits() <= 8) m.codes8.resize(count);
+  else m.codes16.resize(count);
+  return m;
+}
+
+void set_code(QuantizedMatrix& m, std::int64_t row, std::int64_t k, formats::Code code) {
+  const auto at = static_cast<std::size_t>(row * m.cols + k);
+  if (m.codes16.empty()) m.codes8[at] = static_cast<std::uint8_t>(code);
+  else m.codes16[at] = static_cast<std::uint16_t>(code);
+}
+
 formats::Code encode_at(const OperandSpec& operand, const formats::Element& element, double x, std::int64_t at) {
   const std::uint32_t random = operand.round == formats::Rounding::stochastic ? formats::random_word(operand.seed, static_cast<std::uint64_t>(at)) : 0;
   return element.encode(x, operand.round, operand.overflow, formats::Subnormals::keep, random);
@@ -232,8 +246,7 @@ formats::Code encode_at(const OperandSpec& operand, const formats::Element& elem
 float encoded_scale(const ScaleSpec& scale, float quotient) {
   if (scale.encoding == ScaleEncoding::fp32) return quotient == 0 ? 1.0F : quotient;
   if (scale.encoding == ScaleEncoding::e8m0) return quotient == 0 ? static_cast<float>(formats::decode_e8m0(0)) : static_cast<float>(formats::decode_e8m0(formats::encode_e8m0(quotient)));
-  const auto code = formats::encode(*scale.format, static_cast<double>(quotient), formats::Rounding::rne, formats::Overflow::saturate);
-  return static_cast<float>(formats::decode(*scale.format, std::max<formats::Code>(code, 1)));
+  return static_cast<float>(formats::decode(*scale.format, formats::positive_code(*scale.format, quotient)));
 }
 
 std::vector<float> dequantize(const QuantizedMatrix& m) {

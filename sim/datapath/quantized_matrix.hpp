@@ -44,6 +44,10 @@ struct QuantizedMatrix {
   [[nodiscard]] double scale(std::int64_t row, std::int64_t k) const;
 };
 
+/// A matrix of codes 0 without scales, and how to fill it.
+QuantizedMatrix empty_matrix(const formats::Element& element, std::int64_t rows, std::int64_t cols);
+void set_code(QuantizedMatrix& matrix, std::int64_t row, std::int64_t k, formats::Code code);
+
 /// x in `element` by the operand's rounding and overflow. Stochastic rounding of the number at row m and column k of a matrix draws
 /// formats::random_word(seed, at), at = m * cols + k.
 formats::Code encode_at(const OperandSpec& operand, const formats::Element& element, double x, std::int64_t at);

@@ -5,6 +5,7 @@
 #include <regex>
 
 #include "formats/input_error.hpp"
+#include "formats/vector_codebook.hpp"
 #include "sim/datapath/stored_operand.hpp"
 #include "sim/datapath/unit.hpp"
 
@@ -30,7 +31,7 @@ void check_scale(const Refusal& refuse, const OperandSpec& operand, const std::s
   refuse.when(scale.format && !formats::can_scale(*scale.format),
               side + ".scale.encoding: '" + (scale.format ? scale.format->name : "") + "' has no NaN, which the scale of a block with a NaN needs; use e4m3, fp16, bf16 or another with one");
   refuse.when(scale.format && scale.format->bits() > 16, side + ".scale.encoding: a scale has at most 16 bits, or is fp32");
-  const bool either = scale.rule == formats::ScaleRule::mse || operand.planes;
+  const bool either = scale.rule == formats::ScaleRule::mse || operand.is_fitted();
   refuse.when(!either && power_of_two == (scale.rule == formats::ScaleRule::absmax),
               side + ".scale.rule: e8m0 scales follow 'floor', 'ceil', 'nearest' or 'mse', others 'absmax' or 'mse'");
   refuse.when(!block && scale.granularity != Granularity::tensor && scale.granularity != own_row,
@@ -59,12 +60,56 @@ void check_microexponent(const Refusal& refuse, const OperandSpec& operand, cons
               side + ".stored.microexponent: it stands below an e8m0 scale with 'rule: floor' whose block it divides ('block: 16', 'microexponent: 2')");
 }
 
+void check_codebooks(const Refusal& refuse, const OperandSpec& operand, const std::string& side) {
+  const StoredSpec& stored = *operand.stored;
+  const bool integers = stored.element.is_integer();
+  const auto& scale = integers ? operand.scale : stored.scale;
+  refuse.when(!scale || scale->granularity == Granularity::block || scale->encoding == ScaleEncoding::e8m0 || scale->tensor,
+              side + (integers ? ".scale" : ".stored.scale") + ": the vectors of a row (or of the tensor) have one scale, in fp32 or a minifloat: {encoding: fp16, granularity: channel}");
+  const bool fits = operand.element.is_two_complement() && stored.element.is_two_complement() && operand.element.max_finite() >= stored.codebooks->books * stored.element.max_finite();
+  refuse.when(integers && !fits, side + ".element: found " + operand.element.name() + ", which does not hold the sum of " + std::to_string(stored.codebooks->books) +
+                                     " numbers of " + stored.element.name() + "; use a wider intN");
+  refuse.when(!integers && (!stored.element.is_minifloat() || !operand.element.is_minifloat()),
+              side + ".stored.element: codebooks hold minifloats (fp16) that become minifloats, or integers that become wider ones");
+}
+
+void check_lattice(const Refusal& refuse, const OperandSpec& operand, const std::string& side) {
+  const StoredSpec& stored = *operand.stored;
+  const auto& scale = stored.scale ? stored.scale : operand.scale;
+  refuse.when(!scale || scale->granularity != Granularity::block || scale->block > 64 || scale->encoding == ScaleEncoding::e8m0,
+              side + ".scale: a lattice point stands under a scale of its own, in fp32 or a minifloat, whose 'block' is the lattice's dimension, 64 at most");
+  refuse.when(!stored.element.is_two_complement() || stored.element.max_finite() < stored.pulses,
+              side + ".stored.element: found " + stored.element.name() + "; a coordinate is as large as " + std::to_string(stored.pulses) + " pulses: use an intN that reaches it");
+  refuse.when(!stored.scale && !(operand.element == stored.element),
+              side + ".element: found " + operand.element.name() + " for " + stored.element.name() + "; coordinates reach the multiplier as they are, unless the decoder applies the scale ('stored: {..., scale}')");
+  try {
+    static_cast<void>(formats::PyramidLattice(scale->block, stored.pulses));
+  } catch (const InputError& error) {
+    refuse.when(true, side + ".stored.pulses: " + error.what());
+  }
+}
+
+/// Tables, codebooks and lattice points that are fitted to weights.
+void check_fitted(const Refusal& refuse, const OperandSpec& operand, const std::string& side) {
+  const StoredSpec& stored = *operand.stored;
+  refuse.when(side != "weight", side + ".stored: tables, codebooks and lattice points are fitted beforehand, to weights alone");
+  refuse.when((stored.lookup > 0) + stored.codebooks.has_value() + (stored.pulses > 0) + stored.zero_point + (stored.microexponent > 0) > 1,
+              side + ".stored: lookup, codebooks, pulses, zero_point and microexponent exclude each other");
+  refuse.when(operand.round != formats::Rounding::rne, side + ".round: what is fitted is nearest, not rounded; remove the key");
+  if (stored.codebooks) check_codebooks(refuse, operand, side);
+  if (stored.pulses) check_lattice(refuse, operand, side);
+  if (!stored.lookup) return;
+  refuse.when(stored.scale || operand.scale, side + ".stored.lookup: the entries of a fitted table need no scale; remove it");
+  refuse.when(!stored.element.is_minifloat() || !operand.element.is_minifloat(), side + ".stored.lookup: a fitted table holds minifloats (fp16) that become minifloats");
+}
+
 void check_stored(const Refusal& refuse, const OperandSpec& operand, const std::string& side, Granularity own_row) {
   const StoredSpec& stored = *operand.stored;
   refuse.when(operand.planes.has_value(), side + ".stored: binary coding has planes and no other stored form");
   refuse.when(stored.element.is_fp32() || operand.element.is_fp32() || stored.element.bits() > 16, side + ".stored.element: accepted are elements of at most 16 bits");
   refuse.when(stored.scale && operand.scale, side + ".scale: the decoder applies the stored scale, so the operand has none of its own; keep one");
   refuse.when(stored.scale && !operand.element.is_minifloat(), side + ".element: found " + operand.element.name() + "; a decoder that applies a scale gives bf16, fp16 or another minifloat");
+  if (stored.is_fitted()) check_fitted(refuse, operand, side);
   refuse.when(!stored.scale && !operand.scale && (stored.zero_point || stored.microexponent || stored.element.is_integer()), side + ".scale: a stored integer needs one");
   refuse.when(stored.zero_point && stored.microexponent, side + ".stored: zero_point and microexponent exclude each other");
   if (stored.scale) check_scale(refuse, {stored.element, stored.scale, operand.round, operand.overflow}, side + ".stored", own_row);
@@ -73,10 +118,11 @@ void check_stored(const Refusal& refuse, const OperandSpec& operand, const std::
     return check_zero_point(refuse, operand, decoded, stored.scale ? *stored.scale : *operand.scale, side);
   }
   if (stored.microexponent) return check_microexponent(refuse, operand, side);
-  if (stored.scale) return;
+  if (stored.scale || stored.is_fitted()) return;
   const auto shift = decoded_shift(stored.element, operand.element);
   refuse.when(!shift, side + ".element: found " + operand.element.name() + ", which has no codes for some numbers of " + stored.element.name() + "; use a wider one or bf16");
-  refuse.when(operand.has_unit_scale() && (*shift != 0 || stored.element.block_fraction_bits() != operand.element.block_fraction_bits()),
+  const bool moves_point = operand.scale && operand.scale->encoding == ScaleEncoding::e8m0 && stored.element.block_fraction_bits() != operand.element.block_fraction_bits();
+  refuse.when(operand.has_unit_scale() && (*shift != 0 || moves_point),
               side + ".scale: decoded numbers stand at another binary point than stored ones, which a scale in the unit does not know; use an fp32 scale");
 }
 
@@ -84,12 +130,14 @@ void check_planes(const Refusal& refuse, const MacSpec& spec) {
   refuse.when(spec.activation.planes.has_value(), "activation.planes: binary coding is for weights; activations keep an integer element");
   if (!spec.weight.planes) return;
   refuse.when(spec.weight.round == formats::Rounding::stochastic, "weight.round: planes are fitted to the weights, nothing is rounded; remove the key");
-  refuse.when(!spec.accumulate.format.is_integer() || spec.accumulate.chunk, "accumulate: the sums of planes are integers; use int32 (or another intN) without a chunk");
+  const bool integers = spec.activation.element.is_integer();
+  refuse.when(spec.accumulate.chunk.has_value(), "accumulate.chunk: the sum of a plane leaves the accumulator after each block; remove it");
+  refuse.when(integers && !spec.accumulate.format.is_integer(), "accumulate: the sums of planes are integers; use int32 (or another intN), or minifloat activations");
   refuse.when(spec.weight.element.name() != "binary", "weight.element: found " + spec.weight.element.name() + "; planes have element binary");
   refuse.when(!spec.weight.scale || spec.weight.scale->granularity == Granularity::tensor || spec.weight.scale->tensor || spec.weight.scale->encoding == ScaleEncoding::e8m0,
               "weight.scale: planes have scales by 'granularity: channel' or 'block: N', in fp32 or a minifloat");
-  refuse.when(!spec.activation.element.is_integer() || spec.activation.has_unit_scale() || (spec.activation.scale && spec.activation.scale->block),
-              "activation: planes multiply integers, whose scale covers a token or the tensor since it is applied last");
+  refuse.when(spec.activation.has_unit_scale() || (spec.activation.scale && spec.activation.scale->block),
+              "activation.scale: beside planes it covers a token or the tensor, since it is applied last");
 }
 
 /// One power of two, or two.
@@ -102,6 +150,8 @@ void check_multiplier(const Refusal& refuse, const MacSpec& spec) {
   const MultiplySpec& multiply = spec.dot.multiply;
   refuse.when(multiply.kind == Multiplier::add_sub && !binary && weight.name() != "ternary", "dot.multiply: add_sub is for binary and ternary weights");
   refuse.when(multiply.kind == Multiplier::lut && !binary, "dot.multiply: a lut is read by binary weights");
+  refuse.when(multiply.kind == Multiplier::lut && (spec.dot.reduction == Reduction::sequential || spec.dot.reduction == Reduction::tree),
+              "dot.multiply: a lut holds exact sums of several activations, which an adder that rounds each product in turn never sees; use 'reduction: exact' or 'aligned'");
   refuse.when(multiply.kind == Multiplier::lut && spec.dot.lanes % multiply.mu != 0,
               "dot.multiply.mu: found " + std::to_string(multiply.mu) + ", which does not divide " + std::to_string(spec.dot.lanes) + " lanes");
   refuse.when(multiply.kind == Multiplier::shift_add && !power_of_two, "dot.multiply: shift_add is for weights that are or are stored as powers of two (pot4, pot2x2, e3m0)");

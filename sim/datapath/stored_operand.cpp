@@ -6,6 +6,7 @@
 #include <functional>
 #include <limits>
 
+#include "sim/datapath/fitted_operand.hpp"
 #include "sim/datapath/kernels/float_environment.hpp"
 #include "sim/datapath/kernels/parallel.hpp"
 
@@ -16,21 +17,6 @@ using formats::Code;
 using formats::Element;
 
 constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
-
-/// A matrix of the operand's element whose codes are to be written.
-QuantizedMatrix empty_matrix(const Element& element, std::int64_t rows, std::int64_t cols) {
-  QuantizedMatrix m{element, rows, cols, {}, {}, 0, {}, {}};
-  const auto count = static_cast<std::size_t>(rows * cols);
-  if (element.bits() <= 8) m.codes8.resize(count);
-  else m.codes16.resize(count);
-  return m;
-}
-
-void set_code(QuantizedMatrix& m, std::int64_t row, std::int64_t k, Code code) {
-  const auto at = static_cast<std::size_t>(row * m.cols + k);
-  if (m.codes16.empty()) m.codes8[at] = static_cast<std::uint8_t>(code);
-  else m.codes16[at] = static_cast<std::uint16_t>(code);
-}
 
 Code two_complement(const Element& element, int value) { return static_cast<Code>(value) & ((1U << element.bits()) - 1U); }
 
@@ -180,6 +166,12 @@ std::optional<int> decoded_shift(const Element& stored, const Element& element) 
 QuantizedMatrix quantize_stored(const OperandSpec& operand, const float* data, std::int64_t rows, std::int64_t cols, std::int64_t ld, int fp32_block,
                                 int threads) {
   const StoredSpec& stored = *operand.stored;
+  if (stored.lookup) return quantize_by_lookup(operand, data, rows, cols, ld, threads);
+  if (stored.codebooks) return quantize_by_codebooks(operand, data, rows, cols, ld, threads);
+  if (stored.pulses) {
+    QuantizedMatrix points = nearest_lattice_points(stored.element, stored.pulses, stored.scale ? *stored.scale : *operand.scale, data, rows, cols, ld, threads);
+    return stored.scale ? dequantize_into(operand, points, threads) : points;
+  }
   if (stored.scale) {
     OperandSpec inner = operand;  // with its rounding
     inner.element = stored.element;

@@ -18,6 +18,7 @@ namespace macroscope::datapath {
 ///                t = min(1, E - floor(log2 absmax of the n elements)), q = sat(round(x * 2^(m - 1 + t - E))), code = q * 2^(1 - t)
 ///   a scale of its own:  code = encode(RN-even of stored value * scale, in the operand's element), the scale's NaN included; the
 ///                product is formed exactly in double (under a tensor scale too: rounded once to double)
+///   lookup, codebooks, pulses:  fitted_operand.hpp
 ///   otherwise:   the stored element's codes under the operand's scale, each entry a code of the operand's element: entry times
 ///                2^decoded_shift for an integer, the scale divided by as much
 QuantizedMatrix quantize_stored(const OperandSpec& operand, const float* data, std::int64_t rows, std::int64_t cols, std::int64_t ld,

@@ -11,6 +11,7 @@ OperandFormat operand_format(const datapath::OperandSpec& operand) {
   OperandFormat format;
   const datapath::StoredBits bits = datapath::stored_bits(operand);
   format.element_bits = bits.element;
+  format.vector = bits.vector;
   if (bits.granularity == datapath::Granularity::tensor) return format;
   format.scale_bits = bits.region;
   format.scale_block = bits.block;
@@ -23,7 +24,7 @@ std::int64_t OperandFormat::bits(std::int64_t begin, std::int64_t end) const {
   if (end <= begin) return 0;
   std::int64_t scales = begin == 0 ? 1 : 0;
   if (scale_block > 0) scales = (end + scale_block - 1) / scale_block - (begin + scale_block - 1) / scale_block;
-  return (end - begin) * element_bits + scales * scale_bits;
+  return ((end + vector - 1) / vector - (begin + vector - 1) / vector) * element_bits + scales * scale_bits;
 }
 
 UnitFormat unit_format(const datapath::MacSpec& spec, int latency) {

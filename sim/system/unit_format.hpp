@@ -9,11 +9,13 @@ namespace macroscope::system {
 
 /// How an operand lies in memory: rows (tokens or output channels) of elements along K, scales beside them.
 struct OperandFormat {
-  int element_bits = 8;
+  int element_bits = 8;           ///< of one code
   int scale_bits = 0;             ///< of one scale
   std::int64_t scale_block = 0;   ///< elements along K that share a scale; 0: one scale for the whole row
+  std::int64_t vector = 1;        ///< elements along K that one code stands for
 
-  /// Bits of elements [begin, end) of one row. A scale travels with the first element that it covers.
+  /// Bits of elements [begin, end) of one row. A scale, and a vector's code, travel with the first element that they cover.
+  /// Codebooks are the decoder's, no traffic.
   [[nodiscard]] std::int64_t bits(std::int64_t begin, std::int64_t end) const;
 };
 

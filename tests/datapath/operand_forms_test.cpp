@@ -6,12 +6,16 @@
 
 #include <cmath>
 #include <limits>
+#include <set>
 
+#include "formats/fitted_table.hpp"
 #include "formats/input_error.hpp"
+#include "formats/vector_codebook.hpp"
 #include "sim/datapath/gemm.hpp"
 #include "sim/datapath/unit.hpp"
 #include "tests/datapath/exact_float.hpp"
 #include "tests/datapath/operands.hpp"
+#include "tests/datapath/oracle.hpp"
 
 namespace macroscope::datapath::test {
 namespace {
@@ -70,6 +74,46 @@ TEST(planes, multiply_as_the_formula_says_bit_for_bit) {
           for (const Data data : {Data::gaussian, Data::outliers, Data::any_finite_code, Data::extreme_scales})
             for (const std::int64_t k : {31, 200})
               expect_planes(spec_from(by_token(element), planes_weight(planes, offset, cover), "{lanes: 32, reduction: integer}", "{format: int32}"), data, 3, 5, k, random);
+}
+
+/// Every term's sum is that of a unit with weights of +-1 (the oracle's), whatever its reduction.
+TEST(planes, multiply_minifloats_as_the_formula_says_bit_for_bit) {
+  Random random(35);
+  const std::string weight = planes_weight(2, true, "block: 16");
+  for (const std::string activation : {"fp16", "bf16", "e4m3", "e5m2"})
+    for (const std::string dot : {"reduction: exact, multiply: {kind: lut, mu: 4}", "reduction: exact, fused: true, multiply: {kind: add_sub}", "reduction: aligned, window: 12",
+                                  "reduction: sequential, multiply: {kind: add_sub}", "reduction: tree"})
+      for (const std::string accumulate : {"fp32", "fp16"})
+        for (const Data data : {Data::gaussian, Data::any_code, Data::extreme_scales}) {
+          if (activation == "bf16" && dot.find("exact") != std::string::npos) continue;
+          const std::string scaled = data == Data::gaussian ? "{element: " + activation + "}" : "{element: " + activation + ", scale: {encoding: fp32, granularity: token, rule: absmax}}";
+          const MacSpec spec = spec_from(scaled, weight, "{lanes: 8, " + dot + "}", "{format: " + accumulate + "}");
+          const std::int64_t k = 45;
+          const auto a = make_operand(spec, spec.activation, data, 5, k, random), b = make_operand(spec, spec.weight, data, 3, k, random);
+          std::vector<float> c(15), by_unit(15);
+          gemm(spec, a, b, c.data(), 3, 2);
+          gemm_by_unit(spec, a, b, by_unit.data(), 3);
+          ASSERT_EQ(first_difference(c, by_unit), -1);
+          for (std::int64_t m = 0; m < 5; ++m)
+            for (std::int64_t n = 0; n < 3; ++n) {
+              float total = 0;
+              for (std::int64_t block = 0; block < 3; ++block)
+                for (int term = 0; term < 3; ++term) {
+                  std::vector<UnitInput> groups;
+                  for (std::int64_t first = block * 16; first < std::min<std::int64_t>(block * 16 + 16, k); first += 8) {
+                    UnitInput in{std::vector<formats::Code>(8, 0), std::vector<formats::Code>(8, 0), 127, 127, 0};
+                    for (std::int64_t i = 0; i < std::min<std::int64_t>(8, k - first); ++i) {
+                      in.activation[static_cast<std::size_t>(i)] = a.code(m, first + i);
+                      in.weight[static_cast<std::size_t>(i)] = term < 2 ? b.code(n, first + i) >> term & 1U : 0;
+                    }
+                    groups.push_back(in);
+                  }
+                  total = sum(total, product(b.fp32_scales[static_cast<std::size_t>((n * 3 + block) * 3 + term)], oracle_output(spec, groups, 1, 1)));
+                }
+              const float expected = product(total, a.fp32_scales.empty() ? 1.0F : a.fp32_scales[static_cast<std::size_t>(m)]);
+              ASSERT_EQ(fp32_bits(c[static_cast<std::size_t>(m * 3 + n)]), fp32_bits(expected)) << name(data) << " " << m << ", " << n << "\n" << canonical_yaml(spec);
+            }
+        }
 }
 
 TEST(planes, that_leave_their_register_wrap_in_it) {
@@ -289,6 +333,181 @@ TEST(decoders, of_dint4_count_halves) {
   EXPECT_EQ(signed_code(q.code(0, 15), 5), -14);
 }
 
+// --- Fitted forms ----------------------------------------------------------------------------------------------------------
+
+MacSpec with_weight(const std::string& weight) { return spec_from("{element: bf16}", "{" + weight + "}", "{lanes: 32, reduction: aligned, window: 30}", "{format: fp32}"); }
+
+formats::Code nearest_code(const formats::Element& e, double x) { return e.encode(x, formats::Rounding::rne, formats::Overflow::saturate); }
+
+TEST(fitted_tables, hold_at_most_so_many_different_numbers_a_row_and_the_nearest_of_them) {
+  Random random(61);
+  const MacSpec spec = with_weight("element: bf16, stored: {element: fp16, lookup: 5}");
+  const auto x = tilted_numbers(3 * 70, random);
+  const auto q = quantize(spec.weight, x.data(), 3, 70, 70, 0, 2);
+  EXPECT_TRUE(q.fp32_scales.empty());
+  for (std::int64_t row = 0; row < 3; ++row) {
+    const float* w = x.data() + row * 70;
+    const auto table = formats::fit_table(w, 70, 5, 50);
+    std::set<formats::Code> seen;
+    for (std::int64_t k = 0; k < 70; ++k) {
+      double best = 1e9;
+      for (const double t : table) {
+        const auto entry = static_cast<double>(half(static_cast<float>(t)));
+        if (std::fabs(entry - static_cast<double>(w[k])) < std::fabs(best - static_cast<double>(w[k]))) best = entry;
+      }
+      ASSERT_EQ(q.code(row, k), nearest_code(spec.weight.element, best)) << row << ", " << k;
+      seen.insert(q.code(row, k));
+    }
+    EXPECT_LE(seen.size(), 5U);
+    EXPECT_GE(seen.size(), 4U);
+  }
+  EXPECT_EQ(stored_bits(spec.weight).element, 3);
+  EXPECT_EQ(stored_bits(spec.weight).region, 5 * 16);
+}
+
+/// Codes of the multiplier's element are sums of entries of two books under the row's scale: as many different groups as codes allow.
+TEST(codebooks, decode_to_sums_of_entries_times_the_rows_scale) {
+  Random random(62);
+  const MacSpec spec = with_weight("element: fp16, stored: {element: fp16, codebooks: {books: 2, bits: 3, group: 4}, scale: {encoding: fp16, granularity: channel}}");
+  const std::int64_t rows = 40, cols = 30;  // the last group has two weights
+  auto x = tilted_numbers(static_cast<std::size_t>(rows * cols), random);
+  for (std::int64_t k = 0; k < cols; ++k) x[static_cast<std::size_t>(7 * cols + k)] *= 64.0F;
+  const auto q = quantize(spec.weight, x.data(), rows, cols, cols, 0, 3);
+  std::vector<float> scales, groups;
+  for (std::int64_t row = 0; row < rows; ++row) {
+    double squares = 0;
+    for (std::int64_t k = 0; k < cols; ++k) squares += std::pow(static_cast<double>(x[static_cast<std::size_t>(row * cols + k)]), 2);
+    scales.push_back(half(static_cast<float>(std::sqrt(squares / cols))));
+    for (std::int64_t k = 0; k < 32; ++k) groups.push_back(k < cols ? x[static_cast<std::size_t>(row * cols + k)] / scales.back() : 0.0F);
+  }
+  const auto coding = formats::fit_additive_codebooks(groups.data(), rows * 8, 4, 2, 3, 5, formats::Element::parse("fp16", ""));
+  for (std::int64_t row = 0; row < rows; ++row)
+    for (std::int64_t k = 0; k < cols; ++k) {
+      const auto* codes = &coding.codes[static_cast<std::size_t>((row * 8 + k / 4) * 2)];
+      const double a = static_cast<double>(coding.codebooks.entries[codes[0] * 4 + static_cast<std::size_t>(k % 4)]);
+      const double b = static_cast<double>(coding.codebooks.entries[32 + codes[1] * 4 + static_cast<std::size_t>(k % 4)]);
+      ASSERT_EQ(q.code(row, k), nearest_code(spec.weight.element, (a + b) * static_cast<double>(scales[static_cast<std::size_t>(row)]))) << row << ", " << k;
+    }
+  const StoredBits bits = stored_bits(spec.weight);
+  EXPECT_EQ(bits.element, 6);
+  EXPECT_EQ(bits.vector, 4);
+  EXPECT_EQ(bits.region, 16);
+  EXPECT_EQ(bits.matrix, 2 * 8 * 4 * 16);
+}
+
+TEST(codebooks, of_integers_reach_the_multiplier_as_integers) {
+  Random random(63);
+  const MacSpec spec = spec_from(by_token("int8"), "{element: int6, stored: {element: int5, codebooks: {books: 2, bits: 4, group: 8}}, scale: {encoding: fp32, granularity: channel}}",
+                                 "{lanes: 32, reduction: integer}", "{format: int32}");
+  const auto x = tilted_numbers(64 * 64, random);
+  const auto q = quantize(spec.weight, x.data(), 64, 64, 64, 0, 3);
+  const auto values = dequantize(q);
+  double error = 0, energy = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    error += std::pow(static_cast<double>(x[i] - values[i]), 2);
+    energy += std::pow(static_cast<double>(x[i]), 2);
+  }
+  EXPECT_LT(error, 0.6 * energy) << "one bit a weight";
+  float largest = 0;
+  for (std::size_t k = 0; k < 64; ++k) largest = std::max(largest, std::fabs(x[k]));
+  EXPECT_EQ(q.fp32_scales[0], largest / 15);
+}
+
+TEST(lattice_points, have_as_many_pulses_under_the_scale_of_least_squares) {
+  Random random(64);
+  const MacSpec spec = preset("w3a8_pvq");
+  auto x = tilted_numbers(4 * 40, random);
+  std::fill(x.begin() + 16, x.begin() + 32, 0.0F);
+  const auto q = quantize(spec.weight, x.data(), 4, 40, 40, 0, 3);
+  const formats::Minifloat e4m3 = *formats::parse_minifloat("e4m3");
+  float largest = 0;
+  for (const float v : x) largest = std::max(largest, std::fabs(v));
+  ASSERT_EQ(q.tensor_scale, largest / 448);
+  for (std::int64_t row = 0; row < 4; ++row)
+    for (std::int64_t block = 0; block < 3; ++block) {
+      int pulses = 0;
+      double along = 0, squares = 0;
+      for (std::int64_t k = block * 16; k < std::min<std::int64_t>(block * 16 + 16, 40); ++k) {
+        const int p = signed_code(q.code(row, k), 6);
+        const double w = static_cast<double>(x[static_cast<std::size_t>(row * 40 + k)]);
+        pulses += std::abs(p);
+        along += w * p;
+        squares += static_cast<double>(p) * p;
+        ASSERT_GE(w * p, 0) << "a pulse has its weight's sign";
+      }
+      ASSERT_EQ(pulses, 22) << row << ", " << block;
+      ASSERT_EQ(q.scale_codes[static_cast<std::size_t>(row * 3 + block)],
+                formats::encode(e4m3, along / squares / static_cast<double>(q.tensor_scale), formats::Rounding::rne, formats::Overflow::saturate));
+    }
+  EXPECT_EQ(q.scale(0, 16), 0) << "zeros are zero whatever their point";
+  const StoredBits bits = stored_bits(spec.weight);
+  EXPECT_EQ(bits.element, 44);
+  EXPECT_EQ(bits.vector, 16);
+  EXPECT_EQ(bits.region, 8);
+  EXPECT_EQ(bits.matrix, 32);
+}
+
+TEST(lattice_points, and_codebooks_that_a_decoder_scales_are_rounded_once) {
+  Random random(65);
+  const MacSpec decoded = with_weight("element: bf16, stored: {element: int8, pulses: 15, scale: {encoding: fp16, block: 32}}");
+  const MacSpec integers = spec_from(by_token("int8"), "{element: int8, stored: {element: int8, pulses: 15}, scale: {encoding: fp16, block: 32}}", "{lanes: 32, reduction: integer}", "{format: fp32}");
+  const auto x = tilted_numbers(3 * 80, random);
+  const auto b = quantize(decoded.weight, x.data(), 3, 80, 80), q = quantize(integers.weight, x.data(), 3, 80, 80);
+  EXPECT_TRUE(b.scale_codes.empty());
+  for (std::int64_t row = 0; row < 3; ++row)
+    for (std::int64_t k = 0; k < 80; ++k)
+      ASSERT_EQ(b.code(row, k), nearest_code(decoded.weight.element, signed_code(q.code(row, k), 8) * q.scale(row, k)));
+}
+
+TEST(fitted_forms, of_numbers_that_are_not_finite_are_nan_where_they_stand) {
+  std::vector<float> x(3 * 64);
+  Random random(66);
+  for (float& v : x) v = static_cast<float>(random() % 100) - 50.0F;
+  x[70] = std::numeric_limits<float>::infinity();
+  for (const char* name : {"w2a16_aqlm", "w3a16_kmeans", "w3a8_pvq"}) {
+    MacSpec spec = preset(name);
+    if (spec.weight.scale) spec.weight.scale->tensor = false;
+    const auto values = dequantize(quantize(spec.weight, x.data(), 3, 64, 64, 0, 2));
+    EXPECT_TRUE(std::isnan(values[70])) << name;
+    for (std::size_t i = 0; i < 64; ++i) ASSERT_TRUE(std::isfinite(values[i]) && std::isfinite(values[128 + i])) << name;
+    EXPECT_EQ(dequantize(quantize(preset(name).weight, x.data(), 0, 64, 64)).size(), 0U);
+  }
+  const auto nan_tensor = dequantize(quantize(preset("w3a8_pvq").weight, x.data(), 3, 64, 64));
+  EXPECT_TRUE(std::isnan(nan_tensor[0])) << "under a tensor's scale all of it";
+}
+
+TEST(fitted_forms, that_make_no_hardware_are_refused_with_the_reason) {
+  const auto refusal = [](const std::string& weight) {
+    try {
+      with_weight(weight);
+    } catch (const InputError& error) {
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  const std::string books = "codebooks: {books: 2, bits: 8, group: 8}", by_row = "scale: {encoding: fp16, granularity: channel}";
+  EXPECT_EQ(refusal("element: bf16, stored: {element: fp16, " + books + ", " + by_row + "}"), "accepted");
+  EXPECT_THAT(refusal("element: bf16, stored: {element: fp16, " + books + "}"), HasSubstr("have one scale"));
+  EXPECT_THAT(refusal("element: bf16, stored: {element: fp16, lookup: 4, " + books + ", " + by_row + "}"), HasSubstr("exclude each other"));
+  EXPECT_THAT(refusal("element: bf16, stored: {element: fp16, " + books + ", scale: {encoding: fp16, granularity: channel, rule: absmax}}"), HasSubstr("follow from their fit"));
+  EXPECT_THAT(refusal("element: int5, stored: {element: int5, " + books + "}, " + by_row), HasSubstr("does not hold the sum of 2 numbers of int5"));
+  EXPECT_THAT(refusal("element: bf16, stored: {element: fp16, codebooks: {books: 2, bits: 17, group: 8}, " + by_row + "}"), HasSubstr("from 1 to 16"));
+  EXPECT_THAT(refusal("element: bf16, stored: {element: fp16, lookup: 16, " + by_row + "}"), HasSubstr("need no scale"));
+  EXPECT_THAT(refusal("element: bf16, stored: {element: int8, lookup: 16}"), HasSubstr("holds minifloats"));
+  EXPECT_THAT(refusal("element: int5, stored: {element: int5, pulses: 16}, scale: {encoding: fp32, block: 32}"), HasSubstr("a coordinate is as large as 16 pulses"));
+  EXPECT_THAT(refusal("element: int6, stored: {element: int5, pulses: 15}, scale: {encoding: fp32, block: 32}"), HasSubstr("found int6 for int5"));
+  EXPECT_THAT(refusal("element: int8, stored: {element: int8, pulses: 60}, scale: {encoding: fp32, block: 64}"), HasSubstr("2^61 points or more"));
+  EXPECT_THAT(refusal("element: int8, stored: {element: int8, pulses: 6}, scale: {encoding: fp32, granularity: channel}"), HasSubstr("'block' is the lattice's dimension"));
+  EXPECT_THAT(refusal("element: int8, stored: {element: int8, pulses: 6}, scale: {encoding: e8m0, block: 32}"), HasSubstr("in fp32 or a minifloat"));
+  EXPECT_THAT(refusal("element: bf16, round: truncate, stored: {element: fp16, lookup: 16}"), HasSubstr("nearest, not rounded"));
+  try {
+    spec_from("{element: bf16, stored: {element: fp16, lookup: 16}}", "{element: bf16}", "{lanes: 32, reduction: aligned, window: 30}", "{format: fp32}");
+    FAIL();
+  } catch (const InputError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("to weights alone"));
+  }
+}
+
 TEST(decoders, of_tables_are_named_where_a_table_is_to_be_multiplied) {
   const auto said = [](const std::string& element) {
     try {
@@ -370,7 +589,7 @@ TEST(operand_forms, that_make_no_hardware_are_refused_with_the_reason) {
   EXPECT_THAT(weight("element: int9, stored: {element: int8, microexponent: 2}, " + scale), HasSubstr("stands below an e8m0 scale"));
   EXPECT_THAT(weight("element: int8, planes: 3, scale: {encoding: fp32, block: 32}"), HasSubstr("planes have element binary"));
   EXPECT_THAT(weight("element: binary, planes: 9, scale: {encoding: fp32, block: 32}"), HasSubstr("from 1 to 8"));
-  EXPECT_THAT(weight("element: binary, planes: 3, " + scale), HasSubstr("follow from their 'fit'"));
+  EXPECT_THAT(weight("element: binary, planes: 3, " + scale), HasSubstr("follow from their fit"));
   EXPECT_THAT(weight("element: binary, offset: true, " + scale), HasSubstr("belongs to binary coding"));
   EXPECT_THAT(weight("element: binary, planes: 3, fit: gredy, scale: {encoding: fp32, block: 32}"), HasSubstr("did you mean 'greedy'"));
   EXPECT_THAT(refusal(planes_weight(2, false, "granularity: tensor"), "{element: int8, " + scale + "}"), HasSubstr("binary coding is for weights"));
@@ -379,6 +598,9 @@ TEST(operand_forms, that_make_no_hardware_are_refused_with_the_reason) {
   EXPECT_THAT(refusal(by_token("int8"), planes_weight(2, false, "block: 30"), "{lanes: 30, reduction: integer, multiply: {kind: lut, mu: 4}}"), HasSubstr("does not divide 30 lanes"));
   EXPECT_THAT(refusal(by_token("int8"), planes_weight(2, false, "block: 32"), "{lanes: 32, reduction: integer, multiply: {kind: lut, mu: 5}}"), HasSubstr("accepted: 2, 4, 8"));
   EXPECT_THAT(refusal(by_token("int8"), planes_weight(2, false, "block: 32"), "{lanes: 32, reduction: integer, multiply: {kind: shift_add}}"), HasSubstr("powers of two"));
+  EXPECT_THAT(refusal("{element: fp16}", planes_weight(2, false, "block: 32"), "{lanes: 32, reduction: sequential, multiply: {kind: lut, mu: 4}}", "{format: fp32}"), HasSubstr("a lut holds exact sums"));
+  EXPECT_THAT(refusal(by_token("int8"), planes_weight(2, false, "block: 32"), "{lanes: 32, reduction: integer}", "{format: fp32}"), HasSubstr("the sums of planes are integers"));
+  EXPECT_THAT(refusal(by_token("int8"), planes_weight(2, false, "block: 32"), "{lanes: 32, reduction: integer}", "{format: int32, chunk: {length: 32, into: fp32}}"), HasSubstr("leaves the accumulator after each block"));
   EXPECT_EQ(refusal(by_token("int8"), planes_weight(2, true, "block: 32")), "accepted");
 }
 

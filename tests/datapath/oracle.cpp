@@ -235,7 +235,8 @@ Number product_of(const Number& a, const Number& b) {
 
 // --- The unit --------------------------------------------------------------------------------------------------------
 
-bool block_scaled(const OperandSpec& side) { return side.scale && side.scale->granularity == Granularity::block && side.scale->encoding != ScaleEncoding::fp32; }
+/// The scales of planes multiply what leaves the unit.
+bool block_scaled(const OperandSpec& side) { return side.scale && !side.planes && side.scale->granularity == Granularity::block && side.scale->encoding != ScaleEncoding::fp32; }
 
 /// A block scale and the exponent that alignment looks at; 1 where there is none.
 Code block_scale(const OperandSpec& side, std::uint32_t code) {

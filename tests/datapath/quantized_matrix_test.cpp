@@ -10,6 +10,8 @@
 #include <limits>
 #include <tuple>
 
+#include "formats/block_format.hpp"
+#include "sim/datapath/unit.hpp"
 #include "tests/datapath/operands.hpp"
 
 namespace macroscope::datapath::test {
@@ -173,6 +175,33 @@ TEST(quantize, a_nan_or_infinity_makes_the_scale_nan_and_the_codes_zero) {
       EXPECT_EQ(q.code(1, 6), 0);
       EXPECT_EQ(std::isnan(q.scale(0, 0)), spec.activation.scale->tensor);
     }
+  }
+}
+
+/// A row of a matrix under one tensor scale is a span in the storage format of the same name: the same scales, codes and numbers, also
+/// where a block's scale times the tensor's is no number of FP32.
+TEST(quantize, gives_what_the_storage_formats_give_however_small_or_large_the_numbers) {
+  Random random(17);
+  std::normal_distribution<float> normal;
+  for (const char* name : {"nvfp4", "nvint4"}) {
+    const OperandSpec side = preset(name).weight;
+    const formats::BlockFormat format = formats::parse_block_format(name, "test");
+    for (int exponent = -149; exponent <= 120; ++exponent)
+      for (const int spread : {0, 12, 60}) {
+        std::vector<float> x(77);
+        for (std::size_t i = 0; i < x.size(); ++i) x[i] = std::ldexp(normal(random), exponent - (i / 16 % 2 ? spread : 0));
+        if (random() % 8 == 0) x[40] = std::nanf("");
+        const auto q = quantize(side, x.data(), 1, 77, 77);
+        const auto span = formats::encode(format, x.data(), 77);
+        ASSERT_EQ(fp32_bits(q.tensor_scale), fp32_bits(span.tensor_scale)) << name << " 2^" << exponent;
+        const auto numbers = formats::decode(format, span);
+        const auto values = dequantize(q);
+        for (std::size_t i = 0; i < x.size(); ++i) {
+          ASSERT_EQ(q.scale_codes[i / 16], span.scales[i / 16]) << name << " 2^" << exponent << ", spread " << spread;
+          ASSERT_EQ(q.code(0, static_cast<std::int64_t>(i)), span.codes[i]) << name << " 2^" << exponent << ", spread " << spread << ": " << show(x[i]);
+          ASSERT_EQ(fp32_bits(values[i]), fp32_bits(static_cast<float>(numbers[i])));
+        }
+      }
   }
 }
 

@@ -160,6 +160,57 @@ TEST(additive_codebooks, add_an_entry_of_each_book) {
   EXPECT_THROW(books.check(), InputError);
 }
 
+double error_of(const AdditiveCoding& coding, const std::vector<float>& x) {
+  const AdditiveCodebooks& b = coding.codebooks;
+  double sum = 0;
+  for (std::size_t i = 0; i < x.size() / static_cast<std::size_t>(b.group); ++i) {
+    const auto w = b.decode(&coding.codes[i * static_cast<std::size_t>(b.books)], 1.0);
+    for (std::size_t j = 0; j < w.size(); ++j) sum += std::pow(w[j] - static_cast<double>(x[i * w.size() + j]), 2);
+  }
+  return sum;
+}
+
+TEST(additive_codebooks, fitted_to_few_vectors_hold_them) {
+  const Element fp16 = Element::parse("fp16", "test");
+  const std::vector<float> x{1, 2, -3, 4, 0.5F, 0, 1, 2};
+  const auto coding = fit_additive_codebooks(x.data(), 4, 2, 1, 2, 3, fp16);
+  EXPECT_EQ(error_of(coding, x), 0);
+  EXPECT_EQ(coding.codes[0], coding.codes[3]) << "equal vectors have equal codes";
+  EXPECT_TRUE(fit_additive_codebooks(nullptr, 0, 8, 2, 4, 3, fp16).codes.empty());
+  EXPECT_THROW(fit_additive_codebooks(x.data(), 4, 2, 17, 2, 3, fp16), InputError);
+}
+
+TEST(additive_codebooks, fit_better_with_every_book_and_round_and_as_well_as_lloyd_max_in_one_dimension) {
+  const auto x = gaussian(16384, 4);
+  const double energy = std::inner_product(x.begin(), x.end(), x.begin(), 0.0);
+  const Element fp16 = Element::parse("fp16", "test");
+  const auto error = [&](int group, int books, int bits, int rounds) { return error_of(fit_additive_codebooks(x.data(), 16384 / group, group, books, bits, rounds, fp16), x) / energy; };
+  EXPECT_NEAR(error(1, 1, 2, 100), 0.1175, 0.003) << "Max 1960: four levels for a Gaussian";
+  const double one = error(4, 1, 4, 5), two = error(4, 2, 4, 0), together = error(4, 2, 4, 10);
+  EXPECT_LT(two, 0.6 * one);
+  EXPECT_LT(together, 0.99 * two) << "books fitted together";
+  EXPECT_GT(together, std::pow(2.0, -4)) << "rate-distortion: 2 bits a number";
+  EXPECT_LT(error(4, 1, 8, 5), together) << "one book of all sums could hold these two";
+}
+
+TEST(additive_codebooks, choose_the_nearest_sum_given_the_other_books) {
+  const auto x = gaussian(4000, 5);
+  const auto coding = fit_additive_codebooks(x.data(), 1000, 4, 2, 3, 4, Element::parse("int4", "test"));
+  for (const float entry : coding.codebooks.entries) EXPECT_EQ(entry, std::nearbyint(entry));
+  for (std::size_t i = 0; i < 1000; ++i) {
+    const auto distance = [&](Code first, Code second) {
+      const Code codes[2] = {first, second};
+      const auto w = coding.codebooks.decode(codes, 1.0);
+      double sum = 0;
+      for (std::size_t j = 0; j < 4; ++j) sum += std::pow(w[j] - static_cast<double>(x[i * 4 + j]), 2);
+      return sum;
+    };
+    const double found = distance(coding.codes[2 * i], coding.codes[2 * i + 1]);
+    for (Code c = 0; c < 8; ++c) ASSERT_GE(distance(coding.codes[2 * i], c), found - 1e-5) << "the last book was chosen last";
+  }
+  EXPECT_EQ(coding.codebooks.book_bits(4), 2 * 8 * 4 * 4);
+}
+
 TEST(pyramid_lattice, numbers_every_point_once) {
   // Fischer's table: N(2, K) = 4 K, N(3, K) = 4 K^2 + 2.
   for (int k = 1; k <= 6; ++k) {

@@ -12,7 +12,7 @@ namespace {
 std::int64_t bytes_of_row(const OperandFormat& format, std::int64_t begin, std::int64_t end, std::int64_t rows) {
   std::int64_t bits = 0;
   for (std::int64_t i = begin; i < end; ++i) {
-    bits += format.element_bits;
+    if (i % format.vector == 0) bits += format.element_bits;
     if (format.scale_block > 0 ? i % format.scale_block == 0 : i == 0) bits += format.scale_bits;
   }
   return (bits * rows + 7) / 8;

@@ -14,7 +14,7 @@ namespace {
 
 std::int64_t block_length(const QuantizedMatrix& b) { return b.block ? b.block : std::max<std::int64_t>(b.cols, 1); }
 
-/// The integer register over one block, drained unscaled; `plane` beyond the planes is all +1.
+/// The register over one block, drained unscaled; `plane` beyond the planes is all +1.
 float unit_sum(const Problem& p, std::int64_t m, std::int64_t n, std::int64_t begin, std::int64_t end, int plane) {
   const auto lanes = static_cast<std::size_t>(p.lanes());
   PsumBits psum = 0;
@@ -81,8 +81,9 @@ class BinaryCodingGemm {
   std::vector<std::int16_t> x_;
 };
 
-/// No sum of a block leaves the register, nor INT32.
+/// Integers, and no sum of a block leaves the register, nor INT32.
 bool sums_fit(const Problem& p) {
+  if (!p.a.element.is_integer()) return false;
   const double largest = std::ldexp(1.0, p.a.element.bits()) * static_cast<double>(std::min(block_length(p.b), p.b.cols));
   return largest < std::ldexp(1.0, std::min(p.spec.accumulate.bits, 32) - 1);
 }
