@@ -15,6 +15,12 @@ TEST(OperandBits, ABlockOf32SharesEightBitsAndARowShares32) {
   EXPECT_DOUBLE_EQ(bits_per_element(mx.weight, 10, 40), 8 + 2 * 8 / 40.0) << "an incomplete block has a scale too";
   EXPECT_DOUBLE_EQ(bits_per_element(int8.weight, 10, 64), 8.5);
   EXPECT_DOUBLE_EQ(bits_per_element(datapath::load_mac_spec("bf16", macs).weight, 10, 64), 16);
+  const auto weight = [&](const char* name) { return datapath::load_mac_spec(name, macs).weight; };
+  EXPECT_DOUBLE_EQ(bits_per_element(weight("nvfp4"), 10, 64), 4.5 + 32 / 640.0) << "and the tensor's scale";
+  EXPECT_DOUBLE_EQ(bits_per_element(weight("w3a16_kmeans"), 10, 64), 3 + 8 * 16 / 64.0) << "a row's table";
+  EXPECT_DOUBLE_EQ(bits_per_element(weight("w2a16_aqlm"), 100, 64), 2 + 16 / 64.0 + 2 * 256 * 8 * 16 / 6400.0) << "a row's scale, and the books";
+  EXPECT_DOUBLE_EQ(bits_per_element(weight("w2a16_aqlm"), 100, 60), 8 * 16 / 60.0 + 16 / 60.0 + 2 * 256 * 8 * 16 / 6000.0) << "an incomplete last vector has whole codes";
+  EXPECT_DOUBLE_EQ(bits_per_element(weight("w3a8_pvq"), 10, 64), 44 / 16.0 + 8 / 16.0 + 32 / 640.0);
 }
 
 TEST(OperandBits, AreMeansOverTheMatricesOnTheDatapath) {

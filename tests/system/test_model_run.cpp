@@ -25,6 +25,10 @@ TEST(UnitFormat, AnMxBlockOf32CarriesOneByteOfScaleAndAnInt8RowOneFp32) {
   EXPECT_EQ(int8.activation.bits(0, 64), 64 * 8 + 32) << "the token's scale travels with its first element";
   EXPECT_EQ(int8.activation.bits(64, 128), 64 * 8);
   EXPECT_EQ(int8.psum_bits, 32);
+  const UnitFormat vectors = unit_format(preset("w3a8_pvq"), 2);
+  EXPECT_EQ(vectors.weight.bits(0, 64), 4 * (44 + 8));
+  EXPECT_EQ(vectors.weight.bits(0, 20) + vectors.weight.bits(20, 64), 4 * (44 + 8)) << "a vector travels with its first element";
+  EXPECT_EQ(vectors.weight.bits(17, 32), 0);
   EXPECT_EQ(unit_format(preset("fp8_e4m3_exact"), 2).psum_bits, 50) << "49-bit Kulisch register and its NaN flag";
 }
 

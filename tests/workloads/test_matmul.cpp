@@ -4,6 +4,7 @@
 #include <cmath>
 #include <random>
 
+#include "formats/input_error.hpp"
 #include "sim/datapath/gemm.hpp"
 #include "sim/datapath/quantized_matrix.hpp"
 #include "sim/datapath/unit.hpp"
@@ -78,10 +79,13 @@ TEST(DatapathMatmul, EveryPresetMultipliesEverySiteBitForBitAsItsUnit) {
     if (spec.is_reference()) continue;
     Marker reference;
     if (spec.side) continue;  // what stands beside the unit
-    const bool planes = spec.weight.planes.has_value();
-    DatapathMatmul matmul(spec, planes ? SitesPolicy::linear : SitesPolicy::all, reference, 2);
+    const bool fitted = spec.weight.is_fitted();
+    if (fitted) {
+      EXPECT_THROW(DatapathMatmul(spec, SitesPolicy::all, reference, 2), InputError) << "attention has no weights to fit";
+    }
+    DatapathMatmul matmul(spec, fitted ? SitesPolicy::linear : SitesPolicy::all, reference, 2);
     for (const MatmulSite& site : {projection, projection, attention_scores, weighted_values, head}) {
-      if (planes && site.name != projection.name) continue;
+      if (fitted && site.name != projection.name) continue;
       const int block = site.kind == SiteKind::weighted_sum ? 32 : 0;
       Matrix expected(5, 6), found(5, 6);
       datapath::gemm_by_unit(spec, datapath::quantize(spec.activation, a.data(), 5, 70, 70),
