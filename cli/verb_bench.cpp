@@ -9,6 +9,7 @@
 #include "cli/verb.hpp"
 #include "formats/input_error.hpp"
 #include "formats/suggestion.hpp"
+#include "sim/datapath/encode_speed.hpp"
 #include "sim/datapath/gemm.hpp"
 #include "sim/datapath/gemm_speed.hpp"
 
@@ -41,7 +42,7 @@ GemmShape parse_shape(const std::string& text) {
 struct Measurement {
   std::string name;
   datapath::MacSpec spec;
-  std::optional<GemmShape> shape;  ///< none: the quantizer
+  std::optional<GemmShape> shape;  ///< none: encoding the activations
 };
 
 std::vector<Measurement> choose(const Options& options, const Context& context) {
@@ -53,7 +54,7 @@ std::vector<Measurement> choose(const Options& options, const Context& context) 
     const datapath::MacSpec spec = context.mac(name);
     if (spec.is_reference()) continue;
     for (const GemmShape& shape : shapes) all.push_back({"gemm/" + spec.name + "/" + shape.text(), spec, shape});
-    all.push_back({"quantize/" + spec.name, spec, std::nullopt});
+    all.push_back({"encode/" + spec.name, spec, std::nullopt});
   }
   for (const Measurement& m : all)
     if (m.name.find(options.pattern) != std::string::npos) chosen.push_back(m);
@@ -71,10 +72,19 @@ nlohmann::json measure_gemm(const Measurement& m, const Options& options, const 
           {"fp32_gmacs", speed.fp32_gmacs}, {"ratio", speed.ratio()}, {"kernel", speed.kernel}};
 }
 
-nlohmann::json measure_quantize(const Measurement& m, const Options& options, const Context& context) {
-  const double rate = datapath::measure_quantize(m.spec, 512, 1536, context.threads, options.seconds / 2) / 1e9;
-  if (!context.json) fmt::print("{:<40} {:>9.3f} Gelement/s\n", m.name, rate);
-  return {{"mac", m.spec.name}, {"threads", context.threads}, {"shape", "512x1536"}, {"gelements", rate}, {"kernel", "quantize"}};
+/// 64 MiB of FP32 numbers, which no cache holds, and 3 MiB.
+nlohmann::json measure_encode(const Measurement& m, const Options& options, const Context& context) {
+  nlohmann::json rows = nlohmann::json::array();
+  if (!context.json) fmt::print("{:<40}", m.name);
+  for (const auto& [tokens, width] : {std::pair{4096, 4096}, std::pair{512, 1536}}) {
+    const datapath::EncodeSpeed speed = datapath::measure_encode(m.spec.activation, tokens, width, context.threads, options.seconds);
+    const std::string shape = fmt::format("{}x{}", tokens, width);
+    if (!context.json) fmt::print(" {}: {:>6.2f} Gelement/s, read alone {:>6.2f}  ", shape, speed.elements / 1e9, speed.elements_read / 1e9);
+    rows.push_back({{"mac", m.spec.name}, {"isa", datapath::gemm_instruction_set()}, {"threads", context.threads}, {"shape", shape},
+                    {"gelements", speed.elements / 1e9}, {"read_gelements", speed.elements_read / 1e9}, {"kernel", "encode"}});
+  }
+  if (!context.json) fmt::print("\n");
+  return rows;
 }
 
 /// Which kernel each shape takes, and why those before it cannot.
@@ -103,14 +113,15 @@ void run(const Options& options, Context& context) {
   Progress progress("Measuring speed");
   for (const Measurement& m : measurements) {
     progress.update(static_cast<double>(rows.size()) / static_cast<double>(measurements.size()), m.name);
-    rows.push_back(m.shape ? measure_gemm(m, options, context) : measure_quantize(m, options, context));
+    if (m.shape) rows.push_back(measure_gemm(m, options, context));
+    else for (nlohmann::json& row : measure_encode(m, options, context)) rows.push_back(std::move(row));
   }
   if (context.json) Context::print({{"schema", "macroscope.bench/1"}, {"provenance", context.provenance()}, {"rows", rows}});
 }
 
 void declare(CLI::App& verb, Context& context) {
   static Options options;
-  verb.add_option("PATTERN", options.pattern, "Measure only what has this in its name (gemm, quantize, int8, 1024x1024x1024 ...)");
+  verb.add_option("PATTERN", options.pattern, "Measure only what has this in its name (gemm, encode, int8, 1024x1024x1024 ...)");
   verb.add_option("--mac", options.macs, "Preset name or YAML file; repeatable. Default: every preset");
   verb.add_option("--shape", options.shapes, "MxNxK of the multiplications; repeatable")->capture_default_str();
   verb.add_option("--isa", options.instruction_set, "Use no wider instructions than these (scalar, avx2, avx512), for oneDNN's FP32 too");

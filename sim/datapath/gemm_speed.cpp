@@ -5,8 +5,6 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <chrono>
-#include <ctime>
 #include <dnnl.hpp>
 #include <random>
 
@@ -14,6 +12,7 @@
 #include "formats/suggestion.hpp"
 #include "sim/datapath/gemm.hpp"
 #include "sim/datapath/kernels/planner.hpp"
+#include "sim/datapath/timing.hpp"
 
 namespace macroscope::datapath {
 namespace {
@@ -26,29 +25,6 @@ std::vector<float> gaussian(std::int64_t count, unsigned seed) {
   std::vector<float> x(static_cast<std::size_t>(count));
   for (float& value : x) value = normal(random);
   return x;
-}
-
-/// The clock that work on `threads` threads is timed with: one thread's own CPU time, which leaves out what other programs
-/// take; for several threads only the wall clock is meaningful.
-double now(int threads) {
-  if (threads > 1) return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-template <class Work>
-double seconds_of(int threads, const Work& work) {
-  const double start = now(threads);
-  work();
-  return now(threads) - start;
-}
-
-/// Calls `turn` at least three times, and again until the time is used up.
-template <class Turn>
-void repeat_for(double seconds, const Turn& turn) {
-  double used = 0;
-  for (int i = 0; i < 3 || used < seconds; ++i) used += seconds_of(2, turn);
 }
 
 }  // namespace
@@ -120,13 +96,6 @@ std::vector<KernelVerdict> explain_gemm(const MacSpec& spec, const GemmShape& sh
   for (const kernels::KernelVerdict& v : kernels::explain_kernels({spec, a, b}, kernels::take_census(a), kernels::take_census(b)))
     verdicts.push_back({v.kernel, v.what, v.objection});
   return verdicts;
-}
-
-double measure_quantize(const MacSpec& spec, std::int64_t m, std::int64_t k, int threads, double seconds) {
-  const std::vector<float> x = gaussian(m * k, 5);
-  double best = 1e30;
-  repeat_for(seconds, [&] { best = std::min(best, seconds_of(threads, [&] { quantize(spec.activation, x.data(), m, k, k, 0, threads); })); });
-  return static_cast<double>(m * k) / best;
 }
 
 std::vector<std::string> instruction_sets() { return {"scalar", "avx2", "avx512"}; }

@@ -58,9 +58,6 @@ struct KernelVerdict {
 /// The kernels in the planner's order down to the one that gaussian operands of this shape take on this machine.
 std::vector<KernelVerdict> explain_gemm(const MacSpec& spec, const GemmShape& shape);
 
-/// Quantizing an m x k matrix as the spec's activations: elements a second, best of several runs.
-double measure_quantize(const MacSpec& spec, std::int64_t m, std::int64_t k, int threads, double seconds = 0.2);
-
 /// Names that limit_instruction_set takes.
 std::vector<std::string> instruction_sets();
 

@@ -9,6 +9,7 @@
 
 #include "formats/binary_coding.hpp"
 #include "sim/datapath/kernels/encode.hpp"
+#include "sim/datapath/kernels/encode_blocks.hpp"
 #include "sim/datapath/kernels/float_environment.hpp"
 #include "sim/datapath/kernels/parallel.hpp"
 #include "sim/datapath/stored_operand.hpp"
@@ -63,24 +64,40 @@ float row_scale(const OperandSpec& operand, const float* x, std::int64_t n) {
   return static_cast<float>(formats::decode(*scale.format, minifloat_scale(operand, x, n, 1)));
 }
 
-/// Quantizes rows [first, last) of one matrix.
+/// Quantizes the rows of one matrix.
 template <class Code>
 class RowQuantizer {
  public:
   RowQuantizer(const OperandSpec& operand, const float* data, std::int64_t ld, QuantizedMatrix& out, Code* codes, float tensor_scale)
-      : operand_(operand), encoder_(operand), data_(data), ld_(ld), out_(out), codes_(codes), tensor_scale_(tensor_scale) {}
+      : operand_(operand), encoder_(operand), blocks_(kernels::BlockEncoder::of(operand, out.tensor_scale)), data_(data), ld_(ld), out_(out), codes_(codes),
+        tensor_scale_(tensor_scale) {}
 
-  void operator()(std::int64_t first, std::int64_t last) const {
-    for (std::int64_t row = first; row < last; ++row) {
-      const std::int64_t run = out_.block ? out_.block : out_.cols;
-      for (std::int64_t block = 0; block < out_.blocks(); ++block) {
-        const std::int64_t k = block * run;
-        quantize_run(data_ + row * ld_ + k, std::min(run, out_.cols - k), row * out_.cols + k, static_cast<std::size_t>(row * out_.blocks() + block));
-      }
+  void operator()(std::int64_t row) const {
+    const std::int64_t run = out_.block ? out_.block : out_.cols;
+    for (std::int64_t block = 0; block < out_.blocks();) {
+      const std::int64_t done = encode_blocks(row, block), k = block * run;
+      if (!done) quantize_run(data_ + row * ld_ + k, std::min(run, out_.cols - k), row * out_.cols + k, static_cast<std::size_t>(row * out_.blocks() + block));
+      block += std::max<std::int64_t>(done, 1);
     }
   }
 
  private:
+  /// Whole blocks from `first` on by vector code: how many it took.
+  [[nodiscard]] std::int64_t encode_blocks(std::int64_t row, std::int64_t first) const {
+    if constexpr (sizeof(Code) > 1) return 0;
+    else {
+      const std::int64_t k = first * out_.block;
+      const std::int64_t count = blocks_ ? std::min<std::int64_t>((out_.cols - k) / out_.block, kernels::BlockEncoder::most_blocks) : 0;
+      if (count == 0) return 0;
+      const auto scale = static_cast<std::size_t>(row * out_.blocks() + first);
+      const float* x = data_ + row * ld_ + k;
+      Code* codes = codes_ + row * out_.cols + k;
+      const bool taken = out_.e8m0_scales.empty() ? blocks_->encode(x, count, codes, out_.scale_codes.data() + scale)
+                                                  : blocks_->encode(x, count, codes, out_.e8m0_scales.data() + scale);
+      return taken ? count : 0;
+    }
+  }
+
   void quantize_run(const float* x, std::int64_t n, std::int64_t at, std::size_t scale_index) const {
     Code* codes = codes_ + at;
     if (!operand_.scale) {
@@ -89,23 +106,28 @@ class RowQuantizer {
       const float largest = kernels::absolute_maximum(x, n);
       const std::uint8_t scale = e8m0_scale(operand_, x, n);
       out_.e8m0_scales[scale_index] = scale;
-      if (scale == formats::e8m0_nan) return;
+      if (scale == formats::e8m0_nan) return clear(codes, n);
       const int exponent = operand_.element.block_fraction_bits() + formats::e8m0_bias - scale;
       encoder_.scale(x, n, largest == 0 ? 0 : exponent, at, codes);  // zeros keep their signs whatever the scale
     } else if (!out_.scale_codes.empty()) {
       const formats::Code code = minifloat_scale(operand_, x, n, out_.tensor_scale);
       out_.scale_codes[scale_index] = static_cast<std::uint16_t>(code);
       const float scale = formats::block_scale(*out_.scale_format, code, out_.tensor_scale);
-      if (!std::isnan(scale) && code != out_.scale_format->nan_code()) encoder_.divide(x, n, scale, at, codes);
+      if (std::isnan(scale) || code == out_.scale_format->nan_code()) return clear(codes, n);
+      encoder_.divide(x, n, scale, at, codes);
     } else {
       const float scale = operand_.scale->granularity == Granularity::tensor && !out_.block ? tensor_scale_ : row_scale(operand_, x, n);
       out_.fp32_scales[scale_index] = scale;
-      if (scale == scale) encoder_.divide(x, n, scale, at, codes);
+      if (std::isnan(scale)) return clear(codes, n);
+      encoder_.divide(x, n, scale, at, codes);
     }
   }
 
+  static void clear(Code* codes, std::int64_t n) { std::fill(codes, codes + n, Code{0}); }
+
   const OperandSpec& operand_;
   RunEncoder encoder_;
+  std::optional<kernels::BlockEncoder> blocks_;
   const float* data_;
   std::int64_t ld_;
   QuantizedMatrix& out_;
@@ -113,29 +135,27 @@ class RowQuantizer {
   float tensor_scale_;
 };
 
-template <class Code>
-void quantize_rows(std::int64_t rows, int threads, const RowQuantizer<Code>& quantizer) {
+/// Calls work(row) for every row, sixteen a task.
+template <class Work>
+void in_row_tasks(std::int64_t rows, int threads, const Work& work) {
   constexpr std::int64_t rows_a_task = 16;
   kernels::parallel_for((rows + rows_a_task - 1) / rows_a_task, threads, [&](std::int64_t task) {
     const kernels::DefaultFloatEnvironment environment;
-    quantizer(task * rows_a_task, std::min((task + 1) * rows_a_task, rows));
+    for (std::int64_t row = task * rows_a_task; row < std::min((task + 1) * rows_a_task, rows); ++row) work(row);
   });
 }
 
-float matrix_maximum(const float* data, std::int64_t rows, std::int64_t cols, std::int64_t ld) {
-  float largest = 0;
-  for (std::int64_t row = 0; row < rows; ++row) {
-    const float of_row = kernels::absolute_maximum(data + row * ld, cols);
-    if (of_row != of_row) return of_row;
-    largest = std::max(largest, of_row);
-  }
-  return largest;
+/// NaN if there is one.
+float matrix_maximum(const float* data, std::int64_t rows, std::int64_t cols, std::int64_t ld, int threads) {
+  std::vector<float> of_row(static_cast<std::size_t>(rows));
+  in_row_tasks(rows, threads, [&](std::int64_t row) { of_row[static_cast<std::size_t>(row)] = kernels::absolute_maximum(data + row * ld, cols); });
+  return kernels::absolute_maximum(of_row.data(), rows);
 }
 
 /// The scale of granularity tensor.
-float whole_scale(const OperandSpec& operand, const float* data, std::int64_t rows, std::int64_t cols, std::int64_t ld) {
+float whole_scale(const OperandSpec& operand, const float* data, std::int64_t rows, std::int64_t cols, std::int64_t ld, int threads) {
   if (operand.scale->rule != formats::ScaleRule::mse) {
-    const float largest = matrix_maximum(data, rows, cols, ld);
+    const float largest = matrix_maximum(data, rows, cols, ld, threads);
     return row_scale(operand, &largest, 1);
   }
   std::vector<float> all;
@@ -184,28 +204,35 @@ double QuantizedMatrix::scale(std::int64_t row, std::int64_t k) const {
 }
 
 QuantizedMatrix quantize(const OperandSpec& operand, const float* data, std::int64_t rows, std::int64_t cols, std::int64_t ld, int fp32_block, int threads) {
-  if (operand.element.is_fp32()) throw std::invalid_argument("FP32 operands have no codes");
-  if (operand.planes) return quantize_planes(operand, data, rows, cols, ld, threads);
-  if (operand.stored) return quantize_stored(operand, data, rows, cols, ld, fp32_block, threads);
-  const int block = !operand.scale ? 0 : operand.scale->granularity == Granularity::block ? operand.scale->block : fp32_block;
-  QuantizedMatrix out{operand.element, rows, cols, {}, {}, block, {}, {}};
-  const auto count = static_cast<std::size_t>(rows * cols);
-  const auto scales = static_cast<std::size_t>(rows * out.blocks());
-  if (operand.scale && !operand.has_unit_scale()) out.fp32_scales.resize(scales);
-  else if (operand.scale && operand.scale->format) out.scale_codes.resize(scales);
-  else if (operand.scale) out.e8m0_scales.resize(scales);
-  float whole = 1;
-  if (operand.scale && operand.scale->granularity == Granularity::tensor) whole = whole_scale(operand, data, rows, cols, ld);
-  if (operand.has_unit_scale()) out.scale_format = operand.scale->format;
-  if (operand.scale && operand.scale->tensor) out.tensor_scale = formats::tensor_scale(matrix_maximum(data, rows, cols, ld), operand.element, *operand.scale->format);
-  if (operand.element.bits() <= 8) {
-    out.codes8.resize(count);
-    quantize_rows(rows, threads, RowQuantizer<std::uint8_t>(operand, data, ld, out, out.codes8.data(), whole));
-  } else {
-    out.codes16.resize(count);
-    quantize_rows(rows, threads, RowQuantizer<std::uint16_t>(operand, data, ld, out, out.codes16.data(), whole));
-  }
+  QuantizedMatrix out{operand.element, 0, 0, {}, {}, 0, {}, {}};
+  quantize_into(out, operand, data, rows, cols, ld, fp32_block, threads);
   return out;
+}
+
+void quantize_into(QuantizedMatrix& out, const OperandSpec& operand, const float* data, std::int64_t rows, std::int64_t cols, std::int64_t ld, int fp32_block, int threads) {
+  if (operand.element.is_fp32()) throw std::invalid_argument("FP32 operands have no codes");
+  if (operand.planes) return void(out = quantize_planes(operand, data, rows, cols, ld, threads));
+  if (operand.stored) return void(out = quantize_stored(operand, data, rows, cols, ld, fp32_block, threads));
+  const int block = !operand.scale ? 0 : operand.scale->granularity == Granularity::block ? operand.scale->block : fp32_block;
+  const bool narrow = operand.element.bits() <= 8, drained = operand.scale && !operand.has_unit_scale(), in_minifloat = operand.has_unit_scale() && operand.scale->format;
+  out.element = operand.element;
+  out.rows = rows;
+  out.cols = cols;
+  out.block = block;
+  out.planes = 0;
+  out.planes_have_offset = false;
+  const auto count = static_cast<std::size_t>(rows * cols), scales = static_cast<std::size_t>(rows * out.blocks());
+  out.codes8.resize(narrow ? count : 0);
+  out.codes16.resize(narrow ? 0 : count);
+  out.fp32_scales.resize(drained ? scales : 0);
+  out.scale_codes.resize(in_minifloat ? scales : 0);
+  out.e8m0_scales.resize(operand.has_unit_scale() && !in_minifloat ? scales : 0);
+  out.scale_format = operand.has_unit_scale() ? operand.scale->format : std::nullopt;
+  out.tensor_scale = operand.scale && operand.scale->tensor ? formats::tensor_scale(matrix_maximum(data, rows, cols, ld, threads), operand.element, *operand.scale->format) : 1;
+  float whole = 1;
+  if (operand.scale && operand.scale->granularity == Granularity::tensor) whole = whole_scale(operand, data, rows, cols, ld, threads);
+  if (narrow) in_row_tasks(rows, threads, RowQuantizer<std::uint8_t>(operand, data, ld, out, out.codes8.data(), whole));
+  else in_row_tasks(rows, threads, RowQuantizer<std::uint16_t>(operand, data, ld, out, out.codes16.data(), whole));
 }
 
 namespace {

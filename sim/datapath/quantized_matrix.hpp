@@ -77,6 +77,11 @@ float encoded_scale(const ScaleSpec& scale, float quotient);
 QuantizedMatrix quantize(const OperandSpec& operand, const float* data, std::int64_t rows, std::int64_t cols, std::int64_t ld,
                          int fp32_block = 0, int threads = 1);
 
+/// The same into a matrix that has been used before, whose storage is taken over: memory that is fresh from the system is slower
+/// to write than the codes are to find.
+void quantize_into(QuantizedMatrix& out, const OperandSpec& operand, const float* data, std::int64_t rows, std::int64_t cols, std::int64_t ld,
+                   int fp32_block = 0, int threads = 1);
+
 /// The numbers that the codes stand for, rows x cols, row-major.
 std::vector<float> dequantize(const QuantizedMatrix& matrix);
 

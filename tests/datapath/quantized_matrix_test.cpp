@@ -57,9 +57,10 @@ void expect_quantized(const MacSpec& spec, const OperandSpec& side, const std::v
   float whole = 0;
   for (std::int64_t r = 0; r < rows; ++r) whole = std::max(whole, largest(x.data() + r * cols, cols));
   for (std::int64_t row = 0; row < rows; ++row) {
+    float absmax = 0;
     for (std::int64_t k = 0; k < cols; ++k) {
       const std::int64_t start = k / run * run;
-      const float absmax = largest(x.data() + row * cols + start, std::min(run, cols - start));
+      if (k == start) absmax = largest(x.data() + row * cols + start, std::min(run, cols - start));
       const auto index = static_cast<std::size_t>(row * q.blocks() + k / run);
       const float value = x[static_cast<std::size_t>(row * cols + k)];
       double scaled = static_cast<double>(value);
@@ -150,6 +151,102 @@ TEST(quantize, codes_are_those_of_encoding_number_by_number_on_every_instruction
         if (HasFatalFailure()) break;
       }
     hwy::SetSupportedTargetsForTest(0);
+  }
+}
+
+/// Largest magnitudes at which a rule steps, and ends of FP32's range.
+float block_maximum(const formats::Element& element, Random& random) {
+  const double reach = std::ldexp(element.max_finite(), -element.block_fraction_bits());
+  const double steps[] = {1.0, 1.5, 1.5 * reach, reach, 0.75 * reach, 1.9999999};
+  auto value = static_cast<float>(std::ldexp(steps[random() % 6], static_cast<int>(random() % 40) - 20));
+  if (random() % 2) value = std::nextafter(value, random() % 2 ? 1e30F : 0.0F);
+  switch (random() % 24) {
+    case 0: return 0.0F;
+    case 1: return std::numeric_limits<float>::denorm_min() * static_cast<float>(random() % 100000);
+    case 2: return std::ldexp(value, static_cast<int>(random() % 40) - 130);
+    case 3: return std::min(std::ldexp(value, 100), std::numeric_limits<float>::max());
+    case 4: return random() % 2 ? std::nanf("") : std::numeric_limits<float>::infinity();
+    default: return value;
+  }
+}
+
+/// Rows of more blocks than one call of the vector code takes, and a rest; most stretches of them for vectors, some not.
+std::vector<float> rows_of_blocks(const formats::Element& element, int block, std::int64_t rows, std::int64_t cols, bool specials, Random& random) {
+  std::vector<float> x(static_cast<std::size_t>(rows * cols));
+  for (std::int64_t row = 0; row < rows; ++row)
+    for (std::int64_t start = 0; start < cols; start += block) {
+      float largest = block_maximum(element, random);
+      const bool calm = (row + start / 512) % 2 == 0;
+      while ((calm && (!std::isfinite(largest) || largest < 1e-10F || largest > 1e20F)) || (!specials && !std::isfinite(largest))) largest = block_maximum(element, random);
+      const std::int64_t n = std::min<std::int64_t>(block, cols - start);
+      for (std::int64_t k = start; k < start + n; ++k) {
+        const auto share = static_cast<float>(static_cast<int>(random() % 65537) - 32768) / 32768.0F;
+        x[static_cast<std::size_t>(row * cols + k)] = random() % 8 ? largest * (random() % 4 ? share : share * share * share) : std::copysign(0.0F, share);
+      }
+      x[static_cast<std::size_t>(row * cols + start + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(n)))] = random() % 2 ? largest : -largest;
+    }
+  return x;
+}
+
+TEST(quantize, blocks_of_every_magnitude_are_as_number_by_number_on_every_instruction_set) {
+  std::vector<std::string> scales;
+  for (const std::string rule : {"floor", "ceil", "nearest"})
+    for (const std::string block : {"16", "32", "48"}) scales.push_back("{encoding: e8m0, block: " + block + ", rule: " + rule + "}");
+  for (const std::string encoding : {"e4m3", "e4m3, tensor: fp32", "e5m2, tensor: fp32", "e4m3fnuz"})
+    for (const std::string block : {"16", "32"}) scales.push_back("{encoding: " + encoding + ", block: " + block + ", rule: absmax}");
+  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    Random random(13);
+    for (const std::string element : {"e4m3", "e5m2", "e2m1", "e2m3", "e3m2", "e3m4", "e4m3fnuz", "e2m5", "int8", "int6", "int4", "int3"})
+      for (const std::string& scale : scales) {
+        const std::string side = "{element: " + element + ", scale: " + scale + "}";
+        const MacSpec spec = spec_from(side, side, element[0] == 'i' ? "{lanes: 16, reduction: integer}" : "{lanes: 16, reduction: exact}", "{format: fp32}");
+        const bool specials = scale.find("tensor") == std::string::npos;
+        constexpr std::int64_t rows = 2, cols = 2245;
+        expect_quantized(spec, spec.activation, rows_of_blocks(spec.activation.element, spec.activation.scale->block, rows, cols, specials, random), rows, cols, 0);
+        if (HasFatalFailure()) break;
+      }
+    hwy::SetSupportedTargetsForTest(0);
+  }
+}
+
+TEST(quantize, runs_with_infinities_and_nans_are_as_number_by_number) {
+  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    Random random(14);
+    for (const std::string element : {"e4m3", "e5m2", "e3m4", "e2m1", "e4m3fnuz", "fp16", "bf16"}) {
+      const MacSpec spec = spec_from("{element: " + element + "}", "{element: " + element + "}", "{lanes: 16, reduction: aligned, window: 20}", "{format: fp32}");
+      std::vector<float> x(2 * 400);
+      for (float& v : x) {
+        v = std::ldexp(static_cast<float>(random() % 65536) - 32768.0F, static_cast<int>(random() % 30) - 24);
+        if (random() % 60 == 0) v = std::nanf("");
+        if (random() % 60 == 0) v = std::copysign(std::numeric_limits<float>::infinity(), v);
+        if (random() % 60 == 0) v = std::copysign(random() % 2 ? 1e38F : 1e-41F, v);
+      }
+      expect_quantized(spec, spec.activation, x, 2, 400, 0);
+    }
+    hwy::SetSupportedTargetsForTest(0);
+  }
+}
+
+TEST(quantize, takes_over_the_storage_of_any_matrix) {
+  Random random(15);
+  QuantizedMatrix used = quantize(preset("bcq3_lut").weight, std::vector<float>(9 * 256, 1.0F).data(), 9, 256, 256);
+  for (const MacSpec& spec : specs()) {
+    std::vector<float> x = tricky_numbers(spec.activation.element, random, 5 * 70);
+    x[100] = std::nanf("");
+    quantize_into(used, spec.activation, x.data(), 5, 70, 70, 32);
+    const QuantizedMatrix fresh = quantize(spec.activation, x.data(), 5, 70, 70, 32);
+    EXPECT_EQ(used.codes8, fresh.codes8) << spec.name;
+    EXPECT_EQ(used.codes16, fresh.codes16) << spec.name;
+    EXPECT_EQ(used.e8m0_scales, fresh.e8m0_scales) << spec.name;
+    EXPECT_EQ(used.scale_codes, fresh.scale_codes) << spec.name;
+    EXPECT_EQ(first_difference(used.fp32_scales, fresh.fp32_scales), -1) << spec.name;
+    EXPECT_EQ(used.fp32_scales.size(), fresh.fp32_scales.size()) << spec.name;
+    EXPECT_EQ(used.block, fresh.block) << spec.name;
+    EXPECT_EQ(used.terms(), 0) << spec.name;
+    EXPECT_EQ(used.scale_format.has_value(), fresh.scale_format.has_value()) << spec.name;
+    EXPECT_EQ(fp32_bits(used.tensor_scale), fp32_bits(fresh.tensor_scale)) << spec.name;
   }
 }
 

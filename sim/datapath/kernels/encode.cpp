@@ -7,61 +7,48 @@
 #include <algorithm>
 #include <cstring>
 
-#include "sim/datapath/kernels/encode.hpp"
+#include "sim/datapath/kernels/encode-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace macroscope::datapath::kernels {
 namespace HWY_NAMESPACE {
 namespace {
 
-namespace hn = hwy::HWY_NAMESPACE;
-using EncodeFloats = hn::CappedTag<float, 16>;
-using EncodeInts = hn::RebindToSigned<EncodeFloats>;
+#if HWY_TARGET != HWY_SCALAR
 
-struct Divide {
-  template <class V>
-  HWY_INLINE V operator()(V x, V s) const { return hn::Div(x, s); }
-};
-struct Multiply {
-  template <class V>
-  HWY_INLINE V operator()(V x, V s) const { return hn::Mul(x, s); }
-};
-
-HWY_INLINE hn::Vec<EncodeInts> integer_codes(const ElementEncoding& e, hn::Vec<EncodeFloats> y) {
+/// Runs of four vectors; those with a NaN are left to encode_vector. Returns where it stopped.
+template <class Scaling, class Bytes>
+std::int64_t encode_bytes(const ElementEncoding& e, const float* HWY_RESTRICT x, std::int64_t n, float scale, std::uint8_t* HWY_RESTRICT codes) {
   const EncodeFloats df;
-  const EncodeInts di;
-  const auto clipped = hn::Min(hn::Max(y, hn::Set(df, -e.limit)), hn::Set(df, e.limit));
-  return hn::And(hn::NearestInt(clipped), hn::Set(di, static_cast<std::int32_t>(e.code_mask)));
+  const Bytes bytes(e);
+  const auto step = static_cast<std::int64_t>(hn::Lanes(df));
+  const auto s = hn::Set(df, scale);
+  std::int64_t i = 0;
+  for (; i + 4 * step <= n; i += 4 * step) {
+    const auto a = Scaling()(hn::LoadU(df, x + i), s), b = Scaling()(hn::LoadU(df, x + i + step), s);
+    const auto c = Scaling()(hn::LoadU(df, x + i + 2 * step), s), d = Scaling()(hn::LoadU(df, x + i + 3 * step), s);
+    const auto any_nan = hn::IsNaN(hn::Add(hn::Add(a, b), hn::Add(c, d)));  // or infinities of both signs
+    if (HWY_UNLIKELY(!hn::AllFalse(df, any_nan))) {
+      for (std::int64_t v = i; v < i + 4 * step; v += step) encode_vector<Scaling>(e, x + v, s, codes + v);
+      continue;
+    }
+    hn::StoreU(bytes(bytes.clip(a), bytes.clip(b), bytes.clip(c), bytes.clip(d)), EncodeBytes(), codes + i);
+  }
+  return i;
 }
 
-/// Codes of one sign are ordered as their values are. Normal numbers: the FP32 bits rounded to fewer places, re-biased.
-/// Subnormal ones: adding 2^23 last places rounds to them.
-HWY_INLINE hn::Vec<EncodeInts> minifloat_codes(const ElementEncoding& e, hn::Vec<EncodeFloats> y) {
-  const EncodeFloats df;
-  const EncodeInts di;
-  const int drop = 23 - e.mantissa_bits;
-  const auto bits = hn::BitCast(di, y);
-  const auto nan = hn::RebindMask(di, hn::IsNaN(y));
-  const auto magnitude = hn::Min(hn::Abs(y), hn::Set(df, e.limit));
-  const auto m = hn::BitCast(di, magnitude);
-  const auto odd = hn::And(hn::ShiftRightSame(m, drop), hn::Set(di, 1));
-  const auto rounded = hn::ShiftRightSame(hn::Add(hn::Add(m, odd), hn::Set(di, (1 << (drop - 1)) - 1)), drop);
-  const auto normal = hn::Sub(rounded, hn::Set(di, (e.min_exponent - 1 + 127) << e.mantissa_bits));
-  const auto last_places = hn::BitCast(df, hn::Set(di, (23 + e.min_exponent - e.mantissa_bits + 127) << 23));
-  const auto subnormal = hn::Sub(hn::BitCast(di, hn::Add(magnitude, last_places)), hn::BitCast(di, last_places));
-  const auto smallest_normal = hn::BitCast(df, hn::Set(di, (e.min_exponent + 127) << 23));
-  const auto code = hn::IfThenElse(hn::RebindMask(di, hn::Lt(magnitude, smallest_normal)), subnormal, normal);
-  auto sign = hn::ShiftLeftSame(hn::And(hn::ShiftRight<31>(bits), hn::Set(di, 1)), e.sign_shift);
-  if (!e.negative_zero) sign = hn::IfThenZeroElse(hn::Eq(code, hn::Zero(di)), sign);
-  return hn::IfThenElse(nan, hn::Set(di, static_cast<std::int32_t>(e.nan_code)), hn::Or(code, sign));
+template <class Scaling>
+std::int64_t encode_most(const ElementEncoding& e, const float* x, std::int64_t n, float scale, std::uint8_t* codes) {
+  if (!e.in_bytes) return 0;
+  return e.integer ? encode_bytes<Scaling, IntegerBytes>(e, x, n, scale, codes) : encode_bytes<Scaling, MinifloatBytes>(e, x, n, scale, codes);
 }
 
+#endif
+
+/// Where there is no faster way.
 template <class Scaling, class Code>
-HWY_INLINE void encode_vector(const ElementEncoding& e, const float* HWY_RESTRICT x, hn::Vec<EncodeFloats> scale, Code* HWY_RESTRICT codes) {
-  const EncodeFloats df;
-  const hn::Rebind<Code, EncodeFloats> dc;
-  const auto y = Scaling()(hn::LoadU(df, x), scale);
-  hn::StoreU(hn::DemoteTo(dc, e.integer ? integer_codes(e, y) : minifloat_codes(e, y)), dc, codes);
+std::int64_t encode_most(const ElementEncoding&, const float*, std::int64_t, float, Code*) {
+  return 0;
 }
 
 template <class Scaling, class Code>
@@ -69,14 +56,9 @@ void encode(const ElementEncoding& e, const float* HWY_RESTRICT x, std::int64_t 
   const EncodeFloats df;
   const auto step = static_cast<std::int64_t>(hn::Lanes(df));
   const auto s = hn::Set(df, scale);
-  std::int64_t i = 0;
+  std::int64_t i = encode_most<Scaling>(e, x, n, scale, codes);
   for (; i + step <= n; i += step) encode_vector<Scaling>(e, x + i, s, codes + i);
-  if (i >= n) return;
-  float rest[16] = {};
-  Code rest_codes[16] = {};
-  std::copy(x + i, x + n, rest);
-  encode_vector<Scaling>(e, rest, s, rest_codes);
-  std::copy(rest_codes, rest_codes + (n - i), codes + i);
+  if (i < n) encode_rest<Scaling>(e, x + i, n - i, s, codes + i);
 }
 
 void quotients8(const ElementEncoding& e, const float* x, std::int64_t n, float s, std::uint8_t* out) { encode<Divide>(e, x, n, s, out); }
@@ -89,9 +71,17 @@ float largest_magnitude(const float* HWY_RESTRICT x, std::int64_t n) {
   const EncodeInts di;
   const auto step = static_cast<std::int64_t>(hn::Lanes(di));
   const auto mask = hn::Set(di, 0x7fffffff);
-  auto largest = hn::Zero(di);
+  const auto magnitude = [&](std::int64_t at) HWY_ATTR { return hn::And(mask, hn::BitCast(di, hn::LoadU(EncodeFloats(), x + at))); };
+  auto largest = hn::Zero(di), second = hn::Zero(di), third = hn::Zero(di), fourth = hn::Zero(di);
   std::int64_t i = 0;
-  for (; i + step <= n; i += step) largest = hn::Max(largest, hn::And(mask, hn::BitCast(di, hn::LoadU(EncodeFloats(), x + i))));
+  for (; i + 4 * step <= n; i += 4 * step) {
+    largest = hn::Max(largest, magnitude(i));
+    second = hn::Max(second, magnitude(i + step));
+    third = hn::Max(third, magnitude(i + 2 * step));
+    fourth = hn::Max(fourth, magnitude(i + 3 * step));
+  }
+  for (; i + step <= n; i += step) largest = hn::Max(largest, magnitude(i));
+  largest = hn::Max(hn::Max(largest, second), hn::Max(third, fourth));
   std::int32_t bits = hn::GetLane(hn::MaxOfLanes(di, largest));
   for (; i < n; ++i) {
     std::int32_t one = 0;
@@ -117,23 +107,33 @@ HWY_EXPORT(products8);
 HWY_EXPORT(products16);
 HWY_EXPORT(largest_magnitude);
 
-std::optional<ElementEncoding> vector_encoding(const OperandSpec& operand) {
-  if (operand.round != formats::Rounding::rne || operand.overflow != formats::Overflow::saturate) return std::nullopt;
-  const formats::Element& element = operand.element;
-  if (!element.is_two_complement() && !(element.is_minifloat() && element.bits() <= 16)) return std::nullopt;
-  ElementEncoding e;
-  e.limit = static_cast<float>(operand.element.max_finite());
-  e.code_mask = (1U << operand.element.bits()) - 1U;
-  e.integer = operand.element.is_integer();
-  if (e.integer) return e;
-  const formats::Minifloat& m = operand.element.minifloat();
+std::optional<ElementEncoding> vector_encoding(const formats::Minifloat& m) {
+  if (m.bits() > 16) return std::nullopt;
   if (m.min_exponent() < -126) return std::nullopt;  // its smallest normal numbers are FP32 subnormals
   if (m.mantissa_bits == 0) return std::nullopt;     // the even code is not the one with the even FP32 fraction
+  ElementEncoding e;
+  e.limit = static_cast<float>(m.max_finite());
+  e.code_mask = (1U << m.bits()) - 1U;
+  e.max_code = m.max_code();
   e.mantissa_bits = m.mantissa_bits;
   e.min_exponent = m.min_exponent();
   e.sign_shift = m.bits() - 1;
   e.negative_zero = m.specials != formats::Specials::fnuz;
   e.nan_code = m.has_nan() ? m.nan_code() : 0U;
+  e.in_bytes = m.bits() <= 8 && e.negative_zero && m.max_exponent() + 23 - m.mantissa_bits < 127;
+  return e;
+}
+
+std::optional<ElementEncoding> vector_encoding(const OperandSpec& operand) {
+  if (operand.round != formats::Rounding::rne || operand.overflow != formats::Overflow::saturate) return std::nullopt;
+  const formats::Element& element = operand.element;
+  if (element.is_minifloat()) return vector_encoding(element.minifloat());
+  if (!element.is_two_complement()) return std::nullopt;
+  ElementEncoding e;
+  e.integer = true;
+  e.limit = static_cast<float>(element.max_finite());
+  e.code_mask = (1U << element.bits()) - 1U;
+  e.in_bytes = element.bits() <= 8;
   return e;
 }
 

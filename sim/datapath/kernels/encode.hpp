@@ -17,11 +17,14 @@ struct ElementEncoding {
   int min_exponent = 0;
   int sign_shift = 0;            ///< where the sign bit stands
   bool negative_zero = true;     ///< the format has one
-  std::uint32_t nan_code = 0;    ///< what a NaN becomes
+  std::uint32_t nan_code = 0;    ///< what a NaN becomes; an integer becomes 0
+  std::uint32_t max_code = 0;    ///< a minifloat's code of `limit`
+  bool in_bytes = false;         ///< four vectors at a time to bytes; of a minifloat, the last places of its largest numbers times 2^23 are FP32 numbers
 };
 
 /// Empty when the operand's rounding, overflow rule or format needs Element::encode.
 std::optional<ElementEncoding> vector_encoding(const OperandSpec& operand);
+std::optional<ElementEncoding> vector_encoding(const formats::Minifloat& format);
 
 /// Codes of x[i] / scale (one FP32 division, then the encoding's rounding).
 void encode_quotients(const ElementEncoding& encoding, const float* x, std::int64_t n, float scale, std::uint8_t* codes);
