@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <optional>
 
 #include "cli/progress.hpp"
 #include "cli/verb.hpp"
@@ -12,6 +11,7 @@
 #include "sim/datapath/encode_speed.hpp"
 #include "sim/datapath/gemm.hpp"
 #include "sim/datapath/gemm_speed.hpp"
+#include "sim/datapath/gemv_speed.hpp"
 
 namespace macroscope::cli {
 namespace {
@@ -40,9 +40,11 @@ GemmShape parse_shape(const std::string& text) {
 
 /// One thing to measure; its name is what PATTERN is looked for in.
 struct Measurement {
+  enum class Kind { gemm, gemv, encode };
+  Kind kind;
   std::string name;
   datapath::MacSpec spec;
-  std::optional<GemmShape> shape;  ///< none: encoding the activations
+  GemmShape shape;  ///< of gemm and gemv
 };
 
 std::vector<Measurement> choose(const Options& options, const Context& context) {
@@ -53,8 +55,10 @@ std::vector<Measurement> choose(const Options& options, const Context& context) 
   for (const std::string& name : macs) {
     const datapath::MacSpec spec = context.mac(name);
     if (spec.is_reference()) continue;
-    for (const GemmShape& shape : shapes) all.push_back({"gemm/" + spec.name + "/" + shape.text(), spec, shape});
-    all.push_back({"encode/" + spec.name, spec, std::nullopt});
+    for (const GemmShape& shape : shapes) all.push_back({Measurement::Kind::gemm, "gemm/" + spec.name + "/" + shape.text(), spec, shape});
+    const GemmShape one_token{1, 4096, 4096};
+    if (spec.weight.planes) all.push_back({Measurement::Kind::gemv, "gemv/" + spec.name + "/" + one_token.text(), spec, one_token});
+    all.push_back({Measurement::Kind::encode, "encode/" + spec.name, spec, {}});
   }
   for (const Measurement& m : all)
     if (m.name.find(options.pattern) != std::string::npos) chosen.push_back(m);
@@ -65,11 +69,21 @@ std::vector<Measurement> choose(const Options& options, const Context& context) 
 }
 
 nlohmann::json measure_gemm(const Measurement& m, const Options& options, const Context& context) {
-  const datapath::GemmSpeed speed = datapath::measure_gemm(m.spec, *m.shape, context.threads, options.seconds);
+  const datapath::GemmSpeed speed = datapath::measure_gemm(m.spec, m.shape, context.threads, options.seconds);
   if (!context.json)
     fmt::print("{:<40} {:>9.1f} GMAC/s   FP32 {:>7.1f} GMAC/s   ratio {:>5.2f}   {}, {}\n", m.name, speed.gmacs, speed.fp32_gmacs, speed.ratio(), speed.kernel, speed.instruction_set);
   return {{"mac", speed.mac}, {"isa", speed.instruction_set}, {"threads", speed.threads}, {"shape", speed.shape.text()}, {"gmacs", speed.gmacs},
           {"fp32_gmacs", speed.fp32_gmacs}, {"ratio", speed.ratio()}, {"kernel", speed.kernel}};
+}
+
+/// Planes of +-1 against FP32's matrix-vector product, in milliseconds.
+nlohmann::json measure_gemv(const Measurement& m, const Options& options, const Context& context) {
+  const datapath::GemvSpeed speed = datapath::measure_gemv(m.spec, m.shape.n, m.shape.k, context.threads, options.seconds);
+  if (!context.json)
+    fmt::print("{:<40} {:>9.3f} ms       FP32 {:>7.3f} ms       ratio {:>5.2f}   binary_coding, {}\n", m.name, speed.seconds * 1e3, speed.fp32_seconds * 1e3, speed.ratio(),
+               datapath::gemm_instruction_set());
+  return {{"mac", m.spec.name}, {"isa", datapath::gemm_instruction_set()}, {"threads", context.threads}, {"shape", m.shape.text()}, {"milliseconds", speed.seconds * 1e3},
+          {"fp32_milliseconds", speed.fp32_seconds * 1e3}, {"ratio", speed.ratio()}, {"kernel", "binary_coding"}};
 }
 
 /// 64 MiB of FP32 numbers, which no cache holds, and 3 MiB.
@@ -113,15 +127,19 @@ void run(const Options& options, Context& context) {
   Progress progress("Measuring speed");
   for (const Measurement& m : measurements) {
     progress.update(static_cast<double>(rows.size()) / static_cast<double>(measurements.size()), m.name);
-    if (m.shape) rows.push_back(measure_gemm(m, options, context));
-    else for (nlohmann::json& row : measure_encode(m, options, context)) rows.push_back(std::move(row));
+    switch (m.kind) {
+      case Measurement::Kind::gemm: rows.push_back(measure_gemm(m, options, context)); break;
+      case Measurement::Kind::gemv: rows.push_back(measure_gemv(m, options, context)); break;
+      case Measurement::Kind::encode:
+        for (nlohmann::json& row : measure_encode(m, options, context)) rows.push_back(std::move(row));
+    }
   }
   if (context.json) Context::print({{"schema", "macroscope.bench/1"}, {"provenance", context.provenance()}, {"rows", rows}});
 }
 
 void declare(CLI::App& verb, Context& context) {
   static Options options;
-  verb.add_option("PATTERN", options.pattern, "Measure only what has this in its name (gemm, encode, int8, 1024x1024x1024 ...)");
+  verb.add_option("PATTERN", options.pattern, "Measure only what has this in its name (gemm, gemv, encode, int8, 1024x1024x1024 ...)");
   verb.add_option("--mac", options.macs, "Preset name or YAML file; repeatable. Default: every preset");
   verb.add_option("--shape", options.shapes, "MxNxK of the multiplications; repeatable")->capture_default_str();
   verb.add_option("--isa", options.instruction_set, "Use no wider instructions than these (scalar, avx2, avx512), for oneDNN's FP32 too");

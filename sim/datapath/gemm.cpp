@@ -65,7 +65,7 @@ void multiply(const MacSpec& spec, const QuantizedMatrix& a, const PackedOperand
     return;
   }
   const Problem problem{spec, a, b.matrix()};
-  if (spec.weight.planes) return kernels::binary_coding_gemm(problem, c, ldc, std::max(threads, 1));
+  if (spec.weight.planes) return kernels::binary_coding_gemm(problem, b, c, ldc, std::max(threads, 1));
   const RowCensus census = kernels::take_census(a);
   const KernelKind kind = kernels::choose_kernel(problem, census, b.census());
   threads = std::max(threads, 1);

@@ -72,7 +72,7 @@ GemmSpeed measure_gemm(const MacSpec& spec, const GemmShape& shape, int threads,
   const PreparedOperand b(spec, quantize(spec.weight, w.data(), shape.n, shape.k, shape.k, 0, threads));
   const std::int64_t few = std::min<std::int64_t>(shape.m, 8);
   const std::string kernel = gemm_kernel_name(spec, quantize(spec.activation, x.data(), few, shape.k, shape.k), b.matrix());
-  const std::int64_t rows = kernel == "unit" || kernel == "binary_coding" ? few : shape.m;  // all of them would take minutes
+  const std::int64_t rows = kernel == "unit" ? few : shape.m;  // all of them would take minutes
   const QuantizedMatrix a = quantize(spec.activation, x.data(), rows, shape.k, shape.k, 0, threads);
   Fp32Matmul reference(shape, threads);
   const auto multiply = [&] { gemm(spec, a, b, c.data(), shape.n, threads); };

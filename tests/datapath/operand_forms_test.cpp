@@ -3,6 +3,7 @@
 // multiplier, and what comes out, each against its formula in exact numbers.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <hwy/targets.h>
 
 #include <cmath>
 #include <limits>
@@ -114,6 +115,30 @@ TEST(planes, multiply_minifloats_as_the_formula_says_bit_for_bit) {
               ASSERT_EQ(fp32_bits(c[static_cast<std::size_t>(m * 3 + n)]), fp32_bits(expected)) << name(data) << " " << m << ", " << n << "\n" << canonical_yaml(spec);
             }
         }
+
+/// Panels of 64 rows, tables of 4 in blocks that they do not fill, sums that pass INT16 many times over, more tokens than are looked
+/// up at once.
+TEST(planes, are_looked_up_with_the_units_bits_on_every_instruction_set) {
+  Random random(33);
+  for (const std::string cover : {"granularity: channel", "block: 20", "block: 160"})
+    for (const int planes : {2, 4}) {
+      const MacSpec spec = spec_from(by_token("int8"), planes_weight(planes, planes == 4, cover), "{lanes: 20, reduction: integer}", "{format: int32}");
+      auto a = make_operand(spec, spec.activation, Data::any_code, 18, 707, random);
+      std::fill(a.codes8.begin(), a.codes8.begin() + 707, std::uint8_t{0x80});  // -128, which encoding never writes
+      auto b = make_operand(spec, spec.weight, Data::any_finite_code, 131, 707, random);
+      std::fill(b.codes8.begin(), b.codes8.begin() + 2 * 707, std::uint8_t{0});
+      std::fill(b.codes8.begin() + 707, b.codes8.begin() + 2 * 707, std::uint8_t{15});
+      std::vector<float> expected;
+      for (std::int64_t m = 0; m < a.rows; ++m)
+        for (std::int64_t n = 0; n < b.rows; ++n) expected.push_back(planes_oracle(a, m, b, n));
+      for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+        hwy::SetSupportedTargetsForTest(target);
+        std::vector<float> found(expected.size());
+        gemm(spec, a, b, found.data(), b.rows, 2);
+        ASSERT_EQ(first_difference(expected, found), -1) << hwy::TargetName(target) << "\n" << canonical_yaml(spec);
+      }
+      hwy::SetSupportedTargetsForTest(0);
+    }
 }
 
 TEST(planes, that_leave_their_register_wrap_in_it) {

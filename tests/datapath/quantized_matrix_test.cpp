@@ -197,12 +197,12 @@ TEST(quantize, blocks_of_every_magnitude_are_as_number_by_number_on_every_instru
   for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
     hwy::SetSupportedTargetsForTest(target);
     Random random(13);
-    for (const std::string element : {"e4m3", "e5m2", "e2m1", "e2m3", "e3m2", "e3m4", "e4m3fnuz", "e2m5", "int8", "int6", "int4", "int3"})
+    for (const std::string element : {"e4m3", "e5m2", "e2m1", "e2m3", "e3m2", "e3m4", "e4m3fnuz", "int8", "int4", "int3"})
       for (const std::string& scale : scales) {
         const std::string side = "{element: " + element + ", scale: " + scale + "}";
         const MacSpec spec = spec_from(side, side, element[0] == 'i' ? "{lanes: 16, reduction: integer}" : "{lanes: 16, reduction: exact}", "{format: fp32}");
         const bool specials = scale.find("tensor") == std::string::npos;
-        constexpr std::int64_t rows = 2, cols = 2245;
+        constexpr std::int64_t rows = 2, cols = 1221;  // 76 blocks of 16
         expect_quantized(spec, spec.activation, rows_of_blocks(spec.activation.element, spec.activation.scale->block, rows, cols, specials, random), rows, cols, 0);
         if (HasFatalFailure()) break;
       }

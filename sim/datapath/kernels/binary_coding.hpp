@@ -7,6 +7,8 @@
 
 namespace macroscope::datapath::kernels {
 
+class PackedOperand;
+
 // Weights as planes of +-1: w_k = sum_p alpha_p b_pk + offset, alphas and offset per row or per block of K. With x the
 // activation's codes, G the blocks of K in ascending order (one where scales cover a row), RN one rounding of FP32 to nearest even:
 //   I_p = sum_{k in G} x_k b_pk    in the unit's register: unit_step over the block's groups of lanes from zero, by the spec's
@@ -19,7 +21,8 @@ namespace macroscope::datapath::kernels {
 /// One output, element by element through unit_step.
 float binary_coding_output(const Problem& problem, std::int64_t m, std::int64_t n);
 
-/// All outputs, the same bits. Minifloats, and registers that a block's sum could leave, are left to unit_step.
-void binary_coding_gemm(const Problem& problem, float* c, std::int64_t ldc, int threads);
+/// All outputs, the same bits: by look-up in tables of four activations' signed sums (binary_planes.hpp), activations of more than
+/// 8 bits by plain integers. Minifloats, and registers that a block's sum could leave, are left to unit_step.
+void binary_coding_gemm(const Problem& problem, const PackedOperand& b, float* c, std::int64_t ldc, int threads);
 
 }  // namespace macroscope::datapath::kernels

@@ -108,6 +108,11 @@ DepthMasks PackedOperand::depths() const {
   return depths_.masks();
 }
 
+const BinaryPlanes& PackedOperand::binary_planes() const {
+  std::call_once(binary_planes_once_, [this] { binary_planes_ = std::make_unique<BinaryPlanes>(*matrix_); });
+  return *binary_planes_;
+}
+
 const Int8Weights& PackedOperand::int8_weights() const {
   std::call_once(int8_once_, [this] { int8_weights_ = std::make_unique<Int8Weights>(*matrix_); });
   return *int8_weights_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/datapath/kernels/aligned_buffer.hpp"
+#include "sim/datapath/kernels/binary_planes.hpp"
 #include "sim/datapath/kernels/depth_masks.hpp"
 #include "sim/datapath/kernels/int8_weights.hpp"
 #include "sim/datapath/kernels/integer_lines.hpp"
@@ -45,6 +46,8 @@ class PackedOperand {
   /// Of values(), for minifloats and at most 32 lanes.
   DepthMasks depths() const;
   const Int8Weights& int8_weights() const;
+  /// For weights in planes.
+  const BinaryPlanes& binary_planes() const;
 
  private:
   int lanes_;
@@ -53,13 +56,15 @@ class PackedOperand {
   RowCensus census_;
   [[nodiscard]] std::size_t panel_words(const WordLayout& layout) const;
 
-  mutable std::once_flag values_once_, pairs_once_, bytes_once_, byte_starts_once_, digits_once_, integer_factors_once_, factors_once_, depths_once_, int8_once_;
+  mutable std::once_flag values_once_, pairs_once_, bytes_once_, byte_starts_once_, digits_once_, integer_factors_once_, factors_once_, depths_once_, int8_once_,
+      binary_planes_once_;
   mutable AlignedBuffer<float> values_, integer_factors_;
   mutable AlignedBuffer<std::uint32_t> pairs_, bytes_, digits_;
   mutable AlignedBuffer<std::int32_t> byte_starts_;
   mutable std::vector<double> factors_;
   mutable ColumnDepths depths_;
   mutable std::unique_ptr<Int8Weights> int8_weights_;
+  mutable std::unique_ptr<BinaryPlanes> binary_planes_;
 };
 
 /// What a group's sum is multiplied by in the unit: the power of two that an E8M0 scale and the element's implicit binary
