@@ -9,7 +9,7 @@ namespace macroscope::workloads {
 bool on_datapath(SitesPolicy policy, SiteKind kind) { return policy == SitesPolicy::all || kind == SiteKind::projection; }
 
 DatapathMatmul::DatapathMatmul(const datapath::MacSpec& spec, SitesPolicy policy, Matmul& reference, int threads)
-    : spec_(spec), policy_(policy), reference_(reference), threads_(threads) {
+    : spec_(spec), policy_(policy), reference_(reference), threads_(threads), activations_{spec.activation.element, 0, 0, {}, {}, 0, {}, {}}, values_{spec.weight.element, 0, 0, {}, {}, 0, {}, {}} {
   if (spec.weight.is_fitted() && policy == SitesPolicy::all)
     throw InputError("mac '" + spec.name + "': planes, tables, codebooks and lattice points are fitted to weights beforehand, and the attention products of '--sites all' have no weights; use --sites linear");
 }
@@ -28,21 +28,25 @@ const DatapathMatmul::Parameter& DatapathMatmul::parameter(MatrixView b) {
   return parameters_.emplace(b.data, Parameter{datapath::PreparedOperand(spec_, std::move(quantized)), std::move(side)}).first->second;
 }
 
-void DatapathMatmul::multiply_parameter(const Parameter& b, MatrixView a, MutableMatrixView c) const {
-  if (!b.side) return datapath::gemm(spec_, datapath::quantize(spec_.activation, a.data, a.rows, a.cols, a.stride, 0, threads_), b.operand, c.data, c.stride, threads_);
+void DatapathMatmul::multiply_parameter(const Parameter& b, MatrixView a, MutableMatrixView c) {
+  if (!b.side) {
+    datapath::quantize_into(activations_, spec_.activation, a.data, a.rows, a.cols, a.stride, 0, threads_);
+    return datapath::gemm(spec_, activations_, b.operand, c.data, c.stride, threads_);
+  }
   const std::vector<float> dense = b.side->dense_activations(a.data, a.rows, a.stride);
-  datapath::gemm(spec_, datapath::quantize(spec_.activation, dense.data(), a.rows, a.cols, a.cols, 0, threads_), b.operand, c.data, c.stride, threads_);
+  datapath::quantize_into(activations_, spec_.activation, dense.data(), a.rows, a.cols, a.cols, 0, threads_);
+  datapath::gemm(spec_, activations_, b.operand, c.data, c.stride, threads_);
   b.side->add(a.data, a.rows, a.stride, c.data, c.stride, threads_);
 }
 
 void DatapathMatmul::multiply(const MatmulSite& site, MatrixView a, MatrixView b, MutableMatrixView c) {
   if (!covers(site)) return reference_.multiply(site, a, b, c);
   if (site.weights_are_parameters()) return multiply_parameter(parameter(b), a, c);
-  const auto activations = datapath::quantize(spec_.activation, a.data, a.rows, a.cols, a.stride, 0, threads_);
+  datapath::quantize_into(activations_, spec_.activation, a.data, a.rows, a.cols, a.stride, 0, threads_);
   const int lanes = spec_.dot.lanes;  // a block is a whole number of groups
   const int scale_block = site.kind == SiteKind::weighted_sum ? (value_scale_block + lanes - 1) / lanes * lanes : 0;
-  const auto values = datapath::quantize(spec_.weight, b.data, b.rows, b.cols, b.stride, scale_block, threads_);
-  datapath::gemm(spec_, activations, values, c.data, c.stride, threads_);
+  datapath::quantize_into(values_, spec_.weight, b.data, b.rows, b.cols, b.stride, scale_block, threads_);
+  datapath::gemm(spec_, activations_, values_, c.data, c.stride, threads_);
 }
 
 }  // namespace macroscope::workloads

@@ -42,12 +42,13 @@ class DatapathMatmul : public Matmul {
     std::shared_ptr<const datapath::SideLane> side;
   };
   const Parameter& parameter(MatrixView b);
-  void multiply_parameter(const Parameter& b, MatrixView a, MutableMatrixView c) const;
+  void multiply_parameter(const Parameter& b, MatrixView a, MutableMatrixView c);
 
   datapath::MacSpec spec_;
   SitesPolicy policy_;
   Matmul& reference_;
   int threads_;
+  datapath::QuantizedMatrix activations_, values_;  ///< of the call before: storage
   std::map<const float*, Parameter> parameters_;
 };
 

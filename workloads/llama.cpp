@@ -12,7 +12,7 @@ namespace {
 
 /// The same function of each row of `from`, on all cores.
 Matrix normalize(const Matrix& from, const std::vector<float>& weight, float epsilon) {
-  Matrix to(from.rows(), from.cols());
+  Matrix to = Matrix::unset(from.rows(), from.cols());
 #pragma omp parallel for
   for (std::int64_t r = 0; r < from.rows(); ++r)
     rms_norm(from.row(r), weight.data(), epsilon, from.cols(), to.row(r));
@@ -28,7 +28,7 @@ void add(Matrix& stream, const Matrix& update) {
 }
 
 Matrix multiply(Matmul& matmul, const MatmulSite& site, const Matrix& a, const Matrix& b) {
-  Matrix c(a.rows(), b.rows());
+  Matrix c = Matrix::unset(a.rows(), b.rows());
   matmul.multiply(site, a, b, c);
   return c;
 }
@@ -36,8 +36,8 @@ Matrix multiply(Matmul& matmul, const MatmulSite& site, const Matrix& a, const M
 /// Operands and results of attention for the query heads that share one KV head, in one window.
 struct HeadGroup {
   HeadGroup(std::int64_t heads, std::int64_t length, std::int64_t width)
-      : queries(heads * length, width), keys(length, width), values(width, length), scores(heads * length, length),
-        context(heads * length, width) {}
+      : queries(Matrix::unset(heads * length, width)), keys(Matrix::unset(length, width)), values(Matrix::unset(width, length)),
+        scores(Matrix::unset(heads * length, length)), context(Matrix::unset(heads * length, width)) {}
 
   Matrix queries;  ///< head by head
   Matrix keys;
@@ -85,7 +85,7 @@ Matrix Llama::embed(const TokenWindows& input) const {
   if (input.length < 1 || input.length > config_.context)
     throw InputError("A window of " + std::to_string(input.length) + " tokens does not fit the model's context of " +
                      std::to_string(config_.context) + " tokens.");
-  Matrix stream(input.windows * input.length, config_.width);
+  Matrix stream = Matrix::unset(input.windows * input.length, config_.width);
   for (std::int64_t r = 0; r < stream.rows(); ++r) {
     const Token token = input.tokens.at(static_cast<std::size_t>(r));
     if (token < 0 || token >= config_.vocabulary)
@@ -103,7 +103,7 @@ void Llama::attention(std::size_t layer, const TokenWindows& input, Matrix& stre
   const Matrix q = multiply(matmul, sites.q, normed, weights.q);
   const Matrix k = multiply(matmul, sites.k, normed, weights.k);
   const Matrix v = multiply(matmul, sites.v, normed, weights.v);
-  Matrix context(stream.rows(), config_.heads * config_.head_width);
+  Matrix context = Matrix::unset(stream.rows(), config_.heads * config_.head_width);
 
   const std::int64_t width = config_.head_width, half = width / 2, length = input.length;
   const std::int64_t group_heads = config_.heads / config_.kv_heads;
@@ -131,6 +131,7 @@ void Llama::attention(std::size_t layer, const TokenWindows& input, Matrix& stre
       for (std::int64_t r = 0; r < group.scores.rows(); ++r)
         causal_softmax(group.scores.row(r), r % length + 1, length, scale);
       matmul.multiply(sites.pv, group.scores, group.values, group.context);
+#pragma omp parallel for
       for (std::int64_t r = 0; r < group.context.rows(); ++r)
         std::memcpy(context.row(first_row + r % length) + (kv_head * group_heads + r / length) * width, group.context.row(r),
                     sizeof(float) * static_cast<std::size_t>(width));

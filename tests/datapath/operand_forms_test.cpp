@@ -115,6 +115,7 @@ TEST(planes, multiply_minifloats_as_the_formula_says_bit_for_bit) {
               ASSERT_EQ(fp32_bits(c[static_cast<std::size_t>(m * 3 + n)]), fp32_bits(expected)) << name(data) << " " << m << ", " << n << "\n" << canonical_yaml(spec);
             }
         }
+}
 
 /// Panels of 64 rows, tables of 4 in blocks that they do not fill, sums that pass INT16 many times over, more tokens than are looked
 /// up at once.
