@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "analysis/hardware/traced_stream.hpp"
+#include "cli/cosim_mutants.hpp"
 #include "cli/progress.hpp"
 #include "cli/rtl_specs.hpp"
 #include "cli/verb.hpp"
@@ -18,7 +21,7 @@ namespace fs = std::filesystem;
 struct Options {
   std::vector<std::string> macs;
   bool all = false;
-  std::uint64_t vectors = 1000000;
+  std::optional<std::uint64_t> vectors;
   std::uint64_t seed = 1;
   std::size_t traced_cycles = 16384;
   std::string trace;
@@ -28,6 +31,8 @@ struct Options {
   std::string top;
   int latency = 1;
   std::string vectors_out;
+  std::size_t mutants = 0;
+  int lanes = 0;  ///< 0: the spec's
 };
 
 /// "none", "all", or boundary names separated by commas; a name that the spec's unit does not have is left out when
@@ -96,14 +101,30 @@ void write_vector_file(Context& context, const Options& options, const datapath:
                              {"traced_vectors", result.traced_vectors}, {"lines", lines}, {"seed", result.seed}}}}});
 }
 
+void mutate(Context& context, const Options& options, std::vector<datapath::MacSpec> specs) {
+  if (!options.files.empty() || !options.vectors_out.empty()) throw InputError("cosim: --mutants mutates the MAC's own RTL; leave out --rtl, --top and --vectors-out");
+  if (options.lanes)
+    for (datapath::MacSpec& spec : specs) spec = with_lanes(spec, options.lanes);
+  rtl::MutationPlan plan;
+  plan.mutants = options.mutants;
+  plan.seed = options.seed;
+  plan.threads = context.threads;
+  plan.random_vectors = options.vectors.value_or(plan.random_vectors);
+  std::vector<rtl::Cuts> cuts;
+  for (const datapath::MacSpec& spec : specs) cuts.push_back(cuts_of(spec, options.cuts, specs));
+  print_mutation_runs(context, specs, cuts, plan);
+}
+
 void cosim(Context& context, const Options& options) {
   const std::vector<datapath::MacSpec> specs = specs_with_rtl(context, options.macs, options.all, "cosim");
   check_foreign(options, specs.size());
+  if (options.mutants) return mutate(context, options, specs);
+  if (options.lanes) throw InputError("cosim: --lanes belongs to --mutants; without it a MAC is judged as its spec says");
   const fs::path trace_file = options.trace.empty() ? context.home / "analysis" / "hardware" / "stimulus" / "bookworm.safetensors" : fs::path(options.trace);
   const workloads::Trace trace = workloads::Trace::read(trace_file);
   const rtl::CosimPaths paths{context.home / "rtl", context.cache() / "cosim"};
   rtl::CosimPlan plan;
-  plan.random_vectors = options.vectors;
+  plan.random_vectors = options.vectors.value_or(plan.random_vectors);
   plan.seed = options.seed;
   if (!options.vectors_out.empty()) return write_vector_file(context, options, specs.front(), plan, trace);
 
@@ -134,8 +155,8 @@ void declare(CLI::App& verb, Context& context) {
   static Options options;
   verb.add_option("MAC", options.macs, "Preset names or YAML files");
   verb.add_flag("--all", options.all, "Every preset with RTL");
-  verb.add_option("--vectors", options.vectors, "Random vectors, weighted towards corners")->capture_default_str();
-  verb.add_option("--seed", options.seed, "Seed of the random vectors")->capture_default_str();
+  verb.add_option("--vectors", options.vectors, "Random vectors, weighted towards corners (default 1000000; 20000 for a mutant)");
+  verb.add_option("--seed", options.seed, "Seed of the random vectors and of the mutants")->capture_default_str();
   verb.add_option("--trace", options.trace, "Recorded operands (safetensors) instead of the committed trace");
   verb.add_option("--traced-vectors", options.traced_cycles, "Traced vectors to run")->capture_default_str();
   verb.add_option("--cuts", options.cuts, "Boundaries that hold registers: all, none, or names such as product,tree")->capture_default_str();
@@ -144,10 +165,14 @@ void declare(CLI::App& verb, Context& context) {
   verb.add_option("--top", options.top, "Its module");
   verb.add_option("--latency", options.latency, "Its cycles from inputs to psum_o")->check(CLI::Range(1, 256))->capture_default_str();
   verb.add_option("--vectors-out", options.vectors_out, "Simulate nothing: write the vectors and the golden results for $readmemh");
+  verb.add_option("--mutants", options.mutants, "Judge the vectors: this many mutants of the RTL, of which 98 % must be killed")->check(CLI::PositiveNumber);
+  verb.add_option("--lanes", options.lanes, "With --mutants: units of so many lanes, quicker than the spec's")->check(CLI::Range(1, 256));
   context.add_json_option(verb);
   verb.footer("Example: macroscope cosim int8 fp8_e4m3 --vectors 2000000 --seed 7\n"
               "         macroscope cosim int8 --rtl docs/examples/third_unit/dot_int8.sv --top dot_int8 --latency 2\n"
-              "Every operand pair goes through one lane, then random and traced vectors through the whole unit. Exit code 1 on a mismatch.");
+              "         macroscope cosim int8 --mutants 100 --lanes 4\n"
+              "Every operand pair goes through one lane, then random and traced vectors through the whole unit. Exit code 1 on a mismatch.\n"
+              "--mutants edits the RTL in many places, one at a time: does co-simulation see it? Exit code 1 below 98 %.");
   verb.callback([&context] { cosim(context, options); });
 }
 

@@ -2,10 +2,6 @@
 #include "rtl/cosim/verilated_unit.hpp"
 
 #include <dlfcn.h>
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -15,9 +11,8 @@
 
 #include "formats/atomic_file.hpp"
 #include "formats/input_error.hpp"
+#include "rtl/cosim/program.hpp"
 #include "rtl/unit_sources.hpp"
-
-extern char** environ;
 
 namespace macroscope::rtl {
 namespace {
@@ -30,24 +25,6 @@ std::string text_of(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-/// Runs a program with both outputs into `log`; its exit status, or 127 when it cannot be started.
-int run_program(const std::vector<std::string>& arguments, const fs::path& log) {
-  std::vector<char*> argv;
-  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
-  posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
-  pid_t child = 0;
-  const int failed = posix_spawnp(&child, argv[0], &files, nullptr, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&files);
-  if (failed) return 127;
-  int status = 0;
-  waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
-}
-
 std::string first_error_line(const fs::path& log) {
   std::istringstream lines(text_of(log));
   std::string line, last;
@@ -57,26 +34,6 @@ std::string first_error_line(const fs::path& log) {
   }
   return last;
 }
-
-class ScratchFolder {
- public:
-  explicit ScratchFolder(const fs::path& parent) {
-    fs::create_directories(parent);
-    std::string pattern = (parent / "compiling-XXXXXX").string();
-    if (!mkdtemp(pattern.data())) throw InputError(parent.string() + ": cannot make a folder there for the compiled RTL; check space and rights");
-    path_ = pattern;
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 constexpr const char* library_name = "unit.so";
 constexpr const char* harness_files[] = {"registered_unit.sv", "harness.cpp"};
@@ -102,11 +59,13 @@ struct Toolchain {
     return tools;
   }
 
-  void compile(std::vector<std::string> arguments, const fs::path& log) const {
+  void compile(std::vector<std::string> arguments, const fs::path& log, std::chrono::seconds limit) const {
     std::vector<std::string> command = {compiler, "-std=c++17", "-O1", "-fPIC", "-fno-gnu-unique", "-w", "-DVM_SC=0", "-DVM_COVERAGE=0", "-DVM_TRACE_FST=0",
                                         "-I" + include.string(), "-I" + (include / "vltstd").string()};
     command.insert(command.end(), arguments.begin(), arguments.end());
-    if (run_program(command, log) != 0) throw InputError(compiler + " could not compile the Verilated RTL: " + first_error_line(log));
+    const int compiled = run_program(command, log, limit);
+    if (compiled == program_timed_out) throw InputError(compiler + " was not done with the Verilated RTL after " + std::to_string(limit.count()) + " s");
+    if (compiled != 0) throw InputError(compiler + " could not compile the Verilated RTL: " + first_error_line(log));
   }
 };
 
@@ -119,7 +78,7 @@ std::vector<std::string> runtime_objects(const Toolchain& tools, const fs::path&
     if (!fs::exists(object)) {
       ScratchFolder scratch(cache);
       tools.compile({"-DVM_TRACE=1", "-DVM_TRACE_VCD=1", "-c", (tools.include / (std::string(name) + ".cpp")).string(), "-o", (scratch.path() / "part.o").string()},
-                    scratch.path() / "build.log");
+                    scratch.path() / "build.log", std::chrono::seconds(0));
       fs::create_directories(home);
       fs::rename(scratch.path() / "part.o", object);
     }
@@ -166,7 +125,9 @@ void build_library(const Design& design, const CosimPaths& paths, const Toolchai
   verilate.push_back((folder / harness_files[0]).string());
   const fs::path log = folder / "build.log";
   const std::string name = design.foreign ? design.files.front().string() + ": '" + design.top + "'" : "mac_unit below " + paths.rtl.string();
-  if (run_program(verilate, log) != 0) throw InputError("verilator could not read " + name + ": " + first_error_line(log));
+  const int verilated = run_program(verilate, log, paths.tool_limit);
+  if (verilated == program_timed_out) throw InputError("verilator was not done with " + name + " after " + std::to_string(paths.tool_limit.count()) + " s");
+  if (verilated != 0) throw InputError("verilator could not read " + name + ": " + first_error_line(log));
   if (const std::string complaint = width_complaint(log); !complaint.empty()) throw InputError(name + " has a port of another width than the spec's: " + complaint);
 
   std::string everything;
@@ -179,7 +140,7 @@ void build_library(const Design& design, const CosimPaths& paths, const Toolchai
                                         (folder / "everything.cc").string()};
   for (const std::string& object : runtime_objects(tools, paths.cache)) arguments.push_back(object);
   arguments.insert(arguments.end(), {"-o", (folder / library_name).string()});
-  tools.compile(arguments, log);
+  tools.compile(arguments, log, paths.tool_limit);
 }
 
 Design generated_design(const datapath::MacSpec& named, Cuts cuts, const CosimPaths& paths) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -14,6 +15,7 @@ namespace macroscope::rtl {
 struct CosimPaths {
   std::filesystem::path rtl;    ///< the repository's rtl/, or an edited copy of it
   std::filesystem::path cache;  ///< one folder per compiled model; made when missing
+  std::chrono::seconds tool_limit{0};  ///< after which Verilator or the compiler counts as failed; 0: never
 };
 
 /// A unit from elsewhere with mac_unit's ports (docs/cosimulation.md), which the spec's golden model is to judge.
