@@ -38,7 +38,7 @@ int EquivalenceCheck::write_graph(const fs::path& rtl, const std::string& name) 
   for (const fs::path& source : unit_sources(spec_, rtl)) script += " " + source.string();
   // Registers stay plain flip-flops, the only ones that AIGER has.
   script += "\nhierarchy -check -top mac_unit\nproc\nflatten\nopt_expr\nopt_clean -purge\ntechmap\nopt_expr\nopt_clean -purge\n"
-            "dfflegalize -cell $_DFF_P_ x\nsetundef -undriven -zero\naigmap\nwrite_aiger -zinit " + (folder_ / (name + ".aig")).string() + "\n";
+            "dfflegalize -cell $_DFF_P_ x\nsetundef -undriven -init -zero\naigmap\nwrite_aiger " + (folder_ / (name + ".aig")).string() + "\n";
   write_file_atomically(folder_ / (name + ".ys"), script);
   return run_program({"yosys", "-q", (folder_ / (name + ".ys")).string()}, folder_ / (name + ".log"), limit_);
 }
