@@ -199,6 +199,14 @@ TEST(gemm, accumulators_that_cut_or_are_emptied_by_chunks_have_the_units_bits) {
     }
 }
 
+TEST(gemm, integer_registers_that_saturate_and_are_emptied_after_every_group_have_the_units_bits) {
+  for (const char* element : {"int8", "int16"})
+    for (const char* accumulate : {"{format: int32, overflow: saturate, chunk: {length: 32, into: fp32}}", "{format: int18, overflow: saturate, chunk: {length: 32, into: fp32}}",
+                                   "{format: int32, overflow: saturate, chunk: {length: 32, into: fp22, round: truncate}}", "{format: int32, chunk: {length: 32, into: fp32}}",
+                                   "{format: int32, overflow: saturate, chunk: {length: 64, into: fp32}}"})
+      expect_kernel_equals_unit(spec_from(fp32_scaled(element, "token"), fp32_scaled(element, "channel"), "{lanes: 32, reduction: integer}", accumulate), {{7, 35, 150}});
+}
+
 TEST(gemm, sums_that_the_accumulator_joins_have_the_units_bits) {
   const std::vector<Shape> shapes{{7, 35, 150}};
   for (const std::string& accumulate : accumulators) {

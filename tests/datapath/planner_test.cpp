@@ -71,6 +71,7 @@ TEST(planner, operands_outside_a_kernels_range_take_another) {
 TEST(planner, chains_and_fused_windows_have_kernels_where_fp32_arithmetic_gives_their_bits) {
   for (const char* name : {"fp8_e4m3_seq_fp32", "fp8_e4m3_seq_fp22", "fp8_e4m3_seq_fp16"}) EXPECT_EQ(taken(preset(name)), "sequential") << name;
   for (const char* name : {"tensorcore_v100_fp16", "tensorcore_h100_bf16", "tensorcore_h100_fp8_promoted", "tensorcore_b200_mxfp8"}) EXPECT_EQ(taken(preset(name)), "aligned_wide") << name;
+  EXPECT_EQ(taken(preset("dfp16")), "exact") << "INT32 is emptied after every group";
   // Towards zero an FP32 sum stops at the largest number, but the unit's becomes infinite.
   EXPECT_EQ(taken(preset("tensorcore_h100_bf16"), Data::any_finite_code), "unit");
   const auto chain = [](const std::string& element, const std::string& accumulate) {

@@ -111,19 +111,20 @@ HWY_INLINE hn::Vec<FloatHalfTag> keep_bits(FloatRule rule, hn::Vec<FloatHalfTag>
 }
 
 /// One row of group sums into partial sums of any rule, in the rounding mode that holds: psum = R(psum + R(sum * factors)), with
-/// `joined` R(psum + sum), and with `replaced` R(sum * factors).
+/// `joined` R(psum + the sum, clamped), and with `replaced` R(sum * factors).
 enum class Join : std::uint8_t { added, joined, replaced };
 template <Join join, class Sum>
-HWY_INLINE void add_row_by_rule(FloatRule rule, const Sum* HWY_RESTRICT sum, double a_factor, const double* HWY_RESTRICT b_factor, float* HWY_RESTRICT psum) {
+HWY_INLINE void add_row_by_rule(const RowChunk& t, const Sum* HWY_RESTRICT sum, double a_factor, const double* HWY_RESTRICT b_factor, float* HWY_RESTRICT psum) {
   const DoubleTag dd;
   const FloatHalfTag df;
+  const FloatRule rule = t.accumulator;
   for (std::size_t n = 0; n < panel_columns; n += hn::Lanes(dd)) {
     hn::Vec<DoubleTag> s;
     if constexpr (sizeof(Sum) == 8) s = hn::Load(dd, sum + n);
     else s = hn::PromoteTo(dd, hn::Load(df, sum + n));
     if (b_factor) s = hn::Mul(s, hn::Mul(hn::Set(dd, a_factor), hn::LoadU(dd, b_factor + n)));
     const auto before = hn::Load(df, psum + n);
-    if (join == Join::joined) s = hn::Add(s, hn::PromoteTo(dd, before));
+    if (join == Join::joined) s = hn::Add(hn::Min(hn::Max(s, hn::Set(dd, t.lowest)), hn::Set(dd, t.highest)), hn::PromoteTo(dd, before));
     auto after = keep_bits(rule, round_to_fp32(s));
     if (join == Join::added) after = keep_bits(rule, hn::Add(before, after));
     hn::Store(after, df, psum + n);
@@ -134,7 +135,7 @@ template <Join join, class Sum>
 HWY_NOINLINE void add_rows_by_rule(const RowChunk& t, const Panel& panel, std::int64_t g, std::int64_t first, std::int64_t rows, const Sum* HWY_RESTRICT sums,
                                    float* HWY_RESTRICT psum) {
   for (std::int64_t r = 0; r < rows; ++r)
-    add_row_by_rule<join>(t.accumulator, sums + r * panel_columns, t.factor ? t.factor[g * t.rows + first + r] : 1.0,
+    add_row_by_rule<join>(t, sums + r * panel_columns, t.factor ? t.factor[g * t.rows + first + r] : 1.0,
                           t.factor ? panel.factor + g * panel_columns : nullptr, psum + r * panel_columns);
 }
 

@@ -195,8 +195,13 @@ Objection to_digit_sum(const Question& q) {
 }
 
 Objection to_exact(const Question& q) {
-  if (const Objection o = to_fp32_arithmetic(q)) return o;
   const DotSpec& dot = q.p.spec.dot;
+  if (is_emptied_each_group(q.p.spec)) {
+    const ChunkSpec& chunk = *q.p.spec.accumulate.chunk;
+    if (!follows_fp32(q, chunk.into, chunk.round)) return "the outer accumulator is neither fp32 to nearest nor, without overflow, one of 8 exponent bits towards zero";
+    return fits_fp64(q.p.spec, q.p.groups_per_drain() * q.p.lanes()) ? nullptr : "an exact total may exceed 53 bits";
+  }
+  if (const Objection o = to_fp32_arithmetic(q)) return o;
   if (dot.reduction == Reduction::sequential) return "the products are added one by one";
   if (!exact_groups(q)) return "the window may cut products";
   if (dot.fused && dot.reduction != Reduction::exact) return "the accumulator joins the sum, cut as the products are";
@@ -348,6 +353,11 @@ std::vector<KernelVerdict> explain_kernels(const Problem& p, const RowCensus& a,
     if (!objection) break;
   }
   return verdicts;
+}
+
+bool is_emptied_each_group(const MacSpec& spec) {
+  const AccumulateSpec& a = spec.accumulate;
+  return a.format.is_integer() && a.overflow == AccumulatorOverflow::saturate && a.chunk && a.chunk->length == spec.dot.lanes;
 }
 
 bool is_half(const AccumulateSpec& a) {

@@ -33,6 +33,9 @@ const char* name(KernelKind kind);
 /// infinities) are left out of consideration: they are computed apart.
 KernelKind choose_kernel(const Problem& problem, const RowCensus& a, const RowCensus& b);
 
+/// An integer accumulator that saturates and is emptied after every group: a clamp between the group's sum and the outer one.
+bool is_emptied_each_group(const MacSpec& spec);
+
 /// The accumulator is FP16, to nearest.
 bool is_half(const AccumulateSpec& accumulate);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 
 namespace macroscope::datapath::kernels {
@@ -29,6 +30,7 @@ struct RowChunk {
   FloatRule accumulator;              ///< of FP32 partial sums
   FloatRule outer;                    ///< of what an inner accumulator is emptied into
   bool fused = false;                 ///< exact sums: the accumulator joins the sum, rounded once
+  double lowest = -HUGE_VAL, highest = HUGE_VAL;  ///< fused exact sums: where a group's sum saturates first
   const double* factor = nullptr;  ///< [group][row]: powers of two that multiply a group's sum; null: none
   const float* scale = nullptr;    ///< [drain][row]
 };

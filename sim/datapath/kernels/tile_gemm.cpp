@@ -2,6 +2,7 @@
 #include "sim/datapath/kernels/tile_gemm.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "sim/datapath/kernels/decode_table.hpp"
@@ -109,6 +110,13 @@ class TileGemm {
     chunk.accumulator = rule_of(a.format, a.round);
     chunk.fused = p_.spec.dot.fused;
     if (!a.chunk) return;
+    if (is_emptied_each_group(p_.spec)) {
+      chunk.fused = true;
+      chunk.accumulator = rule_of(a.chunk->into, a.chunk->round);
+      chunk.lowest = -std::ldexp(1.0, a.bits - 1);
+      chunk.highest = -chunk.lowest - 1;
+      return;
+    }
     chunk.groups_per_chunk = a.chunk->length / chunk.lanes;
     chunk.outer = rule_of(a.chunk->into, a.chunk->round);
   }
