@@ -52,7 +52,7 @@ void block_loop(const DotTile& t, float* psum) {
         sum[r][0] = start0;
         sum[r][1] = start1;
       }
-#pragma GCC unroll 8
+#pragma GCC unroll 16
       for (std::int64_t k = 0; k < steps; ++k) {
         const __m512i b0 = _mm512_load_si512(b + k * panel_columns);
         const __m512i b1 = _mm512_load_si512(b + k * panel_columns + width);
